@@ -1,0 +1,105 @@
+// Sessions and their minute rows: (event, received) -> rows. No I/O, clock, threads or logging.
+//
+// Invariants:
+//   (1) Until a minute is final, its rows depend only on the set of accepted events and on how far the clock has come,
+//       not on order, repetition or batching (SEMANTICS 4).
+//   (2) The additive columns are exact for ever: what comes after a minute is final is handed out as a revision.
+//   (3) Σ started − Σ closed over everything handed out = open sessions.
+//
+// One thread at a time may call an engine; the pipeline gives it a thread of its own.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "streamstats/base/dimension.hpp"
+#include "streamstats/base/minute_row.hpp"
+#include "streamstats/base/play_event.hpp"
+#include "streamstats/base/session_row.hpp"
+#include "streamstats/base/time.hpp"
+#include "streamstats/engine/identity.hpp"
+
+namespace streamstats {
+
+struct engine_limits {
+    seconds late_window{900};
+    seconds dedup_window{3'600};
+    seconds session_max_age{86'400};
+    seconds idle_timeout{600};
+    std::size_t dimension_values_max = 100'000;
+};
+
+// What an accepted event did. A duplicate left the state as it was.
+enum class verdict : std::uint8_t { accepted, duplicate };
+
+// Running totals since the engine was made.
+struct engine_totals {
+    std::uint64_t clock_anomalies = 0;  // instants replaced by the clock guard, closes before their opening
+    std::uint64_t late_events = 0;      // events whose own instant lies in a minute that was final
+    std::uint64_t inferred_closes =
+        0;  // sessions closed by age, silence or server_started (reopened ones stay counted)
+    std::uint64_t reopened_sessions = 0;  // idle sessions that spoke again
+    std::uint64_t dropped_samples = 0;    // byte samples that were not later or smaller than a known one
+    std::uint64_t other_values = 0;       // sessions counted under `(other)` in some dimension
+    std::uint64_t open_sessions = 0;      // now
+    std::uint64_t known_sessions = 0;     // now: open, and closed but remembered
+    std::uint64_t memory_bytes = 0;       // now, approximately
+};
+
+// Open sessions now.
+struct audience {
+    std::uint64_t active_sessions = 0;
+    std::uint64_t unique_users = 0;
+    // By dimension (global stays empty): value and sessions, most first, equal counts by value; at most the limit.
+    std::array<std::vector<std::pair<std::string, std::uint64_t>>, dimension_count> by;
+};
+
+class engine {
+public:
+    // `started`: since when the daemon is up. `first_mutable`: rows before this minute were written by an earlier run
+    // whose state is gone; they are final from the beginning. Without one, the 60 minutes before `started` are open.
+    engine(const engine_limits& limits, const identity_secret& secret, instant started);
+    engine(const engine_limits& limits, const identity_secret& secret, instant started, minute first_mutable);
+    ~engine();
+    engine(engine&&) noexcept;
+    engine& operator=(engine&&) noexcept;
+
+    // Applies one event that was received at `received`. Does not move the clock (see advance).
+    verdict apply(const play_event& event, instant received);
+
+    // Moves the clock, which never goes back: infers closes that are due, forgets what is old enough, makes minutes
+    // final. The caller moves it to the time of receipt before each batch and to the present before each flush.
+    void advance(instant now);
+
+    // Whole rows that changed since the last call, oldest minute first: minutes that ended by the clock's present, and
+    // with `growing` also the current one. A minute that turned final in between is among them.
+    std::vector<minute_row> take_changed(bool growing);
+    // Differences to rows of final minutes gathered since the last call, oldest minute first.
+    std::vector<minute_row> take_revisions();
+
+    // What `active_sessions` lacks since the last call. Sessions opened and closed in between are in neither list.
+    struct table_changes {
+        std::vector<session_row> open;
+        std::vector<session_key> gone;
+    };
+    table_changes take_session_changes();
+    // Puts back an open session of an earlier run, whose rows before the first mutable minute are in the store. Only
+    // before the first event. It counts as present in `active_sessions`.
+    void restore(const session_row& row);
+
+    [[nodiscard]] audience active(std::size_t limit) const;
+    [[nodiscard]] engine_totals totals() const;
+    // The first minute that is not final.
+    [[nodiscard]] minute first_mutable() const;
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace streamstats

@@ -1,0 +1,54 @@
+// What the HTTP edge asks of the inside. Implemented by pipeline::pipeline; faked in tests of http/.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "streamstats/base/time.hpp"
+#include "streamstats/engine/engine.hpp"
+#include "streamstats/wire/decode.hpp"
+
+namespace streamstats {
+
+struct intake_answer {
+    // False: nothing of the batch was or will be taken (503); `reason` says why in words for the sender.
+    bool taken = false;
+    std::uint64_t accepted = 0;
+    std::uint64_t duplicate = 0;
+    std::string reason;
+    seconds retry_after{1};
+};
+
+struct health_report {
+    bool accepting = true;              // false: events cannot be accepted (503)
+    bool degraded = false;              // something needs attention, events are still taken
+    std::vector<std::string> problems;  // in words, for people; empty when healthy
+    std::uint64_t active_sessions = 0;
+    bool database_connected = false;
+    std::string database;  // description of the store
+    std::optional<instant> last_flush;
+    std::uint64_t pending_rows = 0;
+    instant started{};
+};
+
+class service {
+public:
+    virtual ~service() = default;
+
+    // Takes a decoded batch that was received at `received`. `done` is called exactly once, on a thread of the pipeline
+    // or before submit returns; it must be quick and must not throw. When it says `taken`, every accepted event is
+    // applied and (with the journal) on disk.
+    virtual void submit(std::shared_ptr<const wire::batch> events, instant received,
+                        std::function<void(intake_answer)> done) = 0;
+    // `done` as above.
+    virtual void active(std::size_t limit, std::function<void(audience)> done) = 0;
+    // Any thread, at once.
+    [[nodiscard]] virtual health_report health() const = 0;
+};
+
+}  // namespace streamstats

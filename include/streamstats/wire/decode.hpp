@@ -1,0 +1,75 @@
+// A request body -> events (SEMANTICS 1). Pure: no I/O, clock, log or shared state; any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "streamstats/base/play_event.hpp"
+
+namespace streamstats::wire {
+
+// Why one event was not taken. It alone is refused, never its batch.
+struct rejection {
+    std::size_t index = 0;  // position in the batch, from 0
+    std::string field;      // "bytes", "id", …; empty: the event as a whole
+    std::string message;    // the rule it breaks, in words: "must be an integer of at least 0"
+    std::string json;       // the event as it was sent, at most rejected_json_bytes_max (cut at a UTF-8 border)
+};
+inline constexpr std::size_t rejected_json_bytes_max = 8'192;
+
+// Owns the text that its events point into. Movable; moving does not move the text.
+class batch {
+public:
+    std::vector<play_event> events;     // accepted, in the order sent
+    std::vector<rejection> rejections;  // all of them, in the order sent
+    std::uint64_t received = 0;         // = events + ignored + rejections
+    std::uint64_t ignored = 0;          // known shape, but not an event of ours
+
+    // Keeps a copy of `text` for as long as the batch lives.
+    std::string_view keep(std::string_view text);
+
+private:
+    static constexpr std::size_t block_bytes = 64 * 1024;
+    std::vector<std::unique_ptr<char[]>> blocks_;
+    std::size_t block_left_ = 0;
+    char* next_ = nullptr;
+};
+
+enum class decode_error : std::uint8_t {
+    none,
+    not_json,     // the body is not one JSON text (syntax, UTF-8 outside of strings, depth, empty body, two documents)
+    wrong_shape,  // JSON, but neither an object, an array, nor {"events": [ … ]}
+    too_many_events,  // more than batch_events_max
+};
+
+struct decode_outcome {
+    decode_error error = decode_error::none;
+    std::string message;  // for the problem document; empty when error is none
+};
+
+inline constexpr std::size_t batch_events_max = 1'000'000;
+inline constexpr std::size_t id_bytes_max = 128;
+inline constexpr std::size_t name_bytes_max = 255;  // server, media, and every other text that becomes a key
+
+// Fills `into` (which must be new). On an error nothing in it may be used. Decoders may be reused and are not shared
+// between threads; each keeps its parser's buffers and a bounded cache of User-Agent classes.
+class decoder {
+public:
+    decoder();
+    ~decoder();
+    decoder(decoder&&) noexcept;
+    decoder& operator=(decoder&&) noexcept;
+
+    decode_outcome decode(std::string_view body, batch& into);
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace streamstats::wire
