@@ -1,0 +1,53 @@
+#include "engine/dictionary.hpp"
+
+namespace streamstats {
+
+dictionary::dictionary(std::size_t values_max, const identity_secret& secret)
+    : secret_(&secret), values_max_(values_max) {
+    entries_.push_back({std::string(other_value), 0, 0, true});
+    index_.insert(secret_->text(other_value), other);
+}
+
+std::uint32_t dictionary::find(std::string_view value) const {
+    return index_.find(secret_->text(value), [&](std::uint32_t id) { return entries_[id].value == value; });
+}
+
+std::uint32_t dictionary::acquire(std::string_view value, minute_number now) {
+    std::uint32_t id = find(value);
+    if (id == none) id = claim(value, now);
+    entries_[id].last_seen = now;
+    ++entries_[id].uses;
+    return id;
+}
+
+std::uint32_t dictionary::claim(std::string_view value, minute_number now) {
+    if (held_ >= values_max_) drop_unused(now);
+    if (held_ >= values_max_) return other;
+    std::uint32_t id = id_limit();
+    if (free_.empty()) {
+        entries_.emplace_back();
+    } else {
+        id = free_.back();
+        free_.pop_back();
+    }
+    entries_[id] = {std::string(value), 0, now, true};
+    index_.insert(secret_->text(value), id);
+    ++held_;
+    return id;
+}
+
+// Looks through all entries, so at most once a minute.
+void dictionary::drop_unused(minute_number now) {
+    if (now < next_drop_) return;
+    next_drop_ = now + 1;
+    for (std::uint32_t id = other + 1; id < id_limit(); ++id) {
+        entry& e = entries_[id];
+        if (!e.held || e.uses != 0 || e.last_seen + hold_minutes > now) continue;
+        index_.erase(secret_->text(e.value), id);
+        e = entry{};
+        free_.push_back(id);
+        --held_;
+    }
+}
+
+}  // namespace streamstats

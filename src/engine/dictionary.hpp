@@ -1,0 +1,55 @@
+// The values of one dimension by small integer id, at most a given number of distinct ones in 24 h (SEMANTICS 3).
+// One thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/flat_index.hpp"
+#include "engine/session.hpp"
+#include "streamstats/engine/identity.hpp"
+
+namespace streamstats {
+
+class dictionary {
+public:
+    static constexpr std::uint32_t other = 0;  // the id of `(other)`, which is always there and not counted
+    static constexpr std::uint32_t none = flat_index::none;
+    static constexpr minute_number hold_minutes = 24 * 60;
+
+    dictionary(std::size_t values_max, const identity_secret& secret);
+
+    // The id of `value`, noting that a session has it now; `other` when the dictionary is full. Each call counts as one
+    // use; release ends it.
+    std::uint32_t acquire(std::string_view value, minute_number now);
+    void release(std::uint32_t id) { --entries_[id].uses; }
+
+    [[nodiscard]] std::uint32_t find(std::string_view value) const;
+    [[nodiscard]] const std::string& text(std::uint32_t id) const { return entries_[id].value; }
+    // Ids are below this.
+    [[nodiscard]] std::uint32_t id_limit() const { return static_cast<std::uint32_t>(entries_.size()); }
+
+private:
+    struct entry {
+        std::string value;
+        std::uint32_t uses = 0;
+        minute_number last_seen = 0;
+        bool held = false;
+    };
+
+    std::uint32_t claim(std::string_view value, minute_number now);
+    void drop_unused(minute_number now);
+
+    const identity_secret* secret_;
+    std::size_t values_max_;
+    std::size_t held_ = 0;
+    minute_number next_drop_ = 0;
+    flat_index index_;
+    std::vector<entry> entries_;
+    std::vector<std::uint32_t> free_;
+};
+
+}  // namespace streamstats

@@ -1,0 +1,199 @@
+#include "streamstats/engine/engine.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "engine/engine_state.hpp"
+
+namespace streamstats {
+namespace {
+
+// An edge of the ledger has room for this many ids of each dimension.
+constexpr std::size_t names_max = (1U << 20U) - 2;
+constexpr std::size_t countries_max = 1'000;
+constexpr std::size_t protocols_max = 65'000;
+
+}  // namespace
+
+engine::state::state(const engine_limits& its_limits, const identity_secret& its_secret, instant its_start,
+                     std::optional<minute> first_mutable)
+    : limits(its_limits),
+      secret(its_secret),
+      started(its_start),
+      clock(first_mutable ? std::min(its_start, start_of(*first_mutable)) : its_start),
+      servers(std::min(its_limits.dimension_values_max, names_max), secret),
+      channels(std::min(its_limits.dimension_values_max, names_max), secret),
+      countries(std::min(its_limits.dimension_values_max, countries_max), secret),
+      protocols(std::min(its_limits.dimension_values_max, protocols_max), secret),
+      books(first_mutable ? number_of(start_of(*first_mutable)) : first_mutable_at(its_start), *this),
+      who(table, books, its_limits.session_max_age) {
+    if (first_mutable) books.begin_at(books.first_mutable());
+}
+
+std::string engine::state::name(dimension d, std::uint32_t id) const {
+    switch (d) {
+        case dimension::global:
+            return {};
+        case dimension::server:
+            return servers.text(id);
+        case dimension::channel:
+            return channels.text(id);
+        case dimension::country:
+            return countries.text(id);
+        case dimension::protocol:
+            return protocols.text(id);
+        case dimension::user_agent_class:
+            return std::string(name_of(static_cast<user_agent_class>(id)));
+    }
+    return {};
+}
+
+void engine::state::mark_changed(session_ref ref) {
+    session& s = table.at(ref);
+    if (s.changed || (!s.open() && !s.in_store)) return;
+    s.changed = true;
+    changed.push_back(ref);
+}
+
+session_row engine::state::row_of(session_ref ref) const {
+    const session& s = table.at(ref);
+    const auto [id, user] = table.texts(ref);
+    session_row row;
+    row.key = s.key;
+    row.server = servers.text(s.label.server);
+    row.id = id;
+    row.user_key = s.user;
+    row.user = user;
+    row.channel = channels.text(s.label.channel);
+    row.country = countries.text(s.label.country);
+    row.protocol = protocols.text(s.label.protocol);
+    row.agent_class = static_cast<user_agent_class>(s.label.agent_class);
+    row.opened = s.opened;
+    row.source = s.source;
+    row.started_seen = s.started_seen;
+    if (s.samples != session::nothing) {
+        const sample_history& history = histories[s.samples];
+        const byte_sample last = history.walk(interval_of(s, limits.session_max_age), [](const byte_flow&) {});
+        row.bytes = last.bytes;
+        row.sampled = last.at;
+        row.updated = history.newest_update();
+    }
+    return row;
+}
+
+void engine::state::restore(const session_row& row) {
+    assert(table.find(row.key) == session_table::nothing);
+    play_event like;
+    like.server = row.server;
+    like.id = row.id;
+    like.user_id = row.user;
+    like.channel = row.channel;
+    like.country = row.country;
+    like.protocol = row.protocol;
+    like.agent_class = row.agent_class;
+    const session_ref ref = create(like, row.key);
+    session& s = table.at(ref);
+    const std::uint64_t own_user = secret.user(play_event{}, row.key);
+    s.user = row.user_key;
+    s.solo = s.user == own_user;
+    s.opened = row.opened;
+    s.source = row.source;
+    s.started_seen = row.started_seen;
+    s.in_store = true;
+    if (row.updated) {
+        samples_of(s).start_from({row.sampled.value_or(row.opened), row.bytes}, *row.updated);
+    }
+    const interval when = interval_of(s, limits.session_max_age);
+    who.add(ref);
+    books.restore_interval(s.label, when);
+    who.move(ref, minute_range{}, minutes_of(when));
+    books.count_open(s.label, +1);
+    who.opened(ref);
+    ++totals.open_sessions;
+    plan(ref, false);
+}
+
+// ---- the public face
+
+engine::engine(const engine_limits& limits, const identity_secret& secret, instant started)
+    : state_(std::make_unique<state>(limits, secret, started, std::nullopt)) {}
+engine::engine(const engine_limits& limits, const identity_secret& secret, instant started, minute first_mutable)
+    : state_(std::make_unique<state>(limits, secret, started, first_mutable)) {}
+engine::~engine() = default;
+engine::engine(engine&&) noexcept = default;
+engine& engine::operator=(engine&&) noexcept = default;
+
+verdict engine::apply(const play_event& event, instant received) {
+    return state_->apply(event, received);
+}
+void engine::advance(instant now) {
+    state_->advance(now);
+}
+void engine::restore(const session_row& row) {
+    state_->restore(row);
+}
+minute engine::first_mutable() const {
+    return to_minute(state_->books.first_mutable());
+}
+
+std::vector<minute_row> engine::take_changed(bool growing) {
+    state_->look_at_due();
+    std::vector<minute_row> rows;
+    state_->books.take_rows(state_->clock, growing, rows);
+    return rows;
+}
+
+std::vector<minute_row> engine::take_revisions() {
+    std::vector<minute_row> rows;
+    state_->books.take_revisions(rows);
+    return rows;
+}
+
+engine::table_changes engine::take_session_changes() {
+    table_changes changes;
+    changes.gone = std::exchange(state_->gone, {});
+    for (const session_ref ref : std::exchange(state_->changed, {})) {
+        session& s = state_->table.at(ref);
+        if (!s.alive || !s.changed) continue;
+        s.changed = false;
+        if (s.open()) {
+            changes.open.push_back(state_->row_of(ref));
+        } else if (s.in_store) {
+            changes.gone.push_back(s.key);
+        }
+        s.in_store = s.open();
+    }
+    return changes;
+}
+
+audience engine::active(std::size_t limit) const {
+    const state& st = *state_;
+    audience now;
+    now.active_sessions = st.totals.open_sessions;
+    now.unique_users = st.who.open_users();
+    for (const dimension d : all_dimensions) {
+        if (d == dimension::global) continue;
+        auto& list = now.by[index_of(d)];
+        for (std::uint32_t v = 0; v < st.books.value_limit(d); ++v) {
+            if (const std::uint32_t open = st.books.open_now(d, v); open != 0) list.emplace_back(st.name(d, v), open);
+        }
+        const auto most_first = [](const auto& a, const auto& b) {
+            return a.second != b.second ? a.second > b.second : a.first < b.first;
+        };
+        const auto shown = list.begin() + static_cast<std::ptrdiff_t>(std::min(limit, list.size()));
+        std::partial_sort(list.begin(), shown, list.end(), most_first);
+        list.erase(shown, list.end());
+    }
+    return now;
+}
+
+engine_totals engine::totals() const {
+    engine_totals t = state_->totals;
+    t.known_sessions = state_->table.size();
+    t.memory_bytes = state_->table.memory_bytes() + state_->who.memory_bytes() + state_->books.memory_bytes() +
+                     state_->due.memory_bytes() + state_->histories.size() * sizeof(sample_history);
+    return t;
+}
+
+}  // namespace streamstats

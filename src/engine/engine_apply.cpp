@@ -1,0 +1,269 @@
+// What an event does to its session (SEMANTICS 1 and 2).
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine_state.hpp"
+
+namespace streamstats {
+
+instant engine::state::event_times::own(event_kind kind) const {
+    switch (kind) {
+        case event_kind::play_started:
+            return opened_at.value_or(time);
+        case event_kind::play_updated:
+            return updated_at.value_or(time);
+        case event_kind::play_closed:
+            return closed_at.value_or(time);
+        case event_kind::server_started:
+            return time;
+    }
+    return time;
+}
+
+verdict engine::state::apply(const play_event& event, instant received) {
+    const event_times times = guarded(event, received);
+    const verdict v = event.kind == event_kind::server_started ? apply_restart(event, times) : apply_play(event, times);
+    const bool late = number_of(times.own(event.kind)) < books.first_mutable();
+    if (late && v == verdict::accepted) ++totals.late_events;
+    return v;
+}
+
+engine::state::event_times engine::state::guarded(const play_event& event, instant received) {
+    const auto believed = [&](std::optional<instant> t) {
+        if (!t || *t <= received + clock_tolerance) return t;
+        ++totals.clock_anomalies;
+        return std::optional(received);
+    };
+    return {received, believed(event.time).value_or(received), believed(event.opened_at), believed(event.closed_at),
+            believed(event.updated_at)};
+}
+
+verdict engine::state::apply_play(const play_event& event, const event_times& times) {
+    const session_key key = secret.session(event.server, event.id);
+    session_ref ref = table.find(key);
+    const bool is_new = ref == session_table::nothing;
+    if (is_new) {
+        ref = create(event, key);
+    } else {
+        describe(table.at(ref), before_);
+    }
+    session& s = table.at(ref);
+    if (!change(s, event, times)) return verdict::duplicate;
+    infer(s, restart_after(event.server, s.opened));
+    rebook(ref, is_new ? nullptr : &before_);
+    return verdict::accepted;
+}
+
+session_ref engine::state::create(const play_event& event, const session_key& key) {
+    const minute_number now = number_of(clock);
+    const session_ref ref = table.insert(key, event.id, event.user_id.empty() ? event.ip : event.user_id);
+    session& s = table.at(ref);
+    s.user = secret.user(event, key);
+    s.solo = event.user_id.empty() && event.ip.empty();
+    s.opened = still_open;
+    s.label.server = servers.acquire(event.server, now);
+    s.label.channel = channels.acquire(event.channel, now);
+    s.label.country = static_cast<std::uint16_t>(countries.acquire(event.country, now));
+    s.label.protocol = protocols.acquire(event.protocol, now);
+    s.label.agent_class = static_cast<std::uint8_t>(event.agent_class);
+    return ref;
+}
+
+// Whether the event told anything that was not known. Leaves inferred closes to infer().
+bool engine::state::change(session& s, const play_event& event, const event_times& times) {
+    bool news = change_opening(s, event, times);
+    if (event.kind == event_kind::play_started && !s.started_seen) news = s.started_seen = true;
+    if (event.kind == event_kind::play_closed) news |= change_close(s, event, times);
+    if (event.kind == event_kind::play_updated) news |= change_samples(s, event, times);
+    return news;
+}
+
+bool engine::state::change_opening(session& s, const play_event& event, const event_times& times) {
+    opened_source source = opened_source::first_event;
+    if (event.kind == event_kind::play_started) source = opened_source::play_started;
+    if (times.opened_at) source = opened_source::opened_at;
+    const instant opened = times.opened_at.value_or(times.time);
+    if (std::pair(source, opened) >= std::pair(s.source, s.opened)) return false;
+    s.source = source;
+    s.opened = opened;
+    return true;
+}
+
+bool engine::state::change_close(session& s, const play_event& event, const event_times& times) {
+    const close_kind kind = times.closed_at ? close_kind::real_closed_at : close_kind::real_time;
+    const instant at = times.closed_at.value_or(times.time);
+    const std::uint64_t bytes = event.bytes.value_or(session::no_bytes);
+    const bool better = !is_real(s.ending) || kind > s.ending || (kind == s.ending && at < s.closed);
+    const bool same = s.ending == kind && s.closed == at;
+    const bool more_bytes = bytes != session::no_bytes && (s.close_bytes == session::no_bytes || bytes > s.close_bytes);
+    if (!better && !(same && more_bytes)) return false;
+    if (at < s.opened && !same) ++totals.clock_anomalies;
+    s.ending = kind;
+    s.closed = at;
+    s.close_bytes = bytes;
+    return true;
+}
+
+sample_history& engine::state::samples_of(session& s) {
+    if (s.samples != session::nothing) return histories[s.samples];
+    if (free_histories.empty()) {
+        s.samples = static_cast<std::uint32_t>(histories.size());
+        histories.emplace_back();
+    } else {
+        s.samples = free_histories.back();
+        free_histories.pop_back();
+        histories[s.samples] = sample_history{};
+    }
+    return histories[s.samples];
+}
+
+bool engine::state::change_samples(session& s, const play_event& event, const event_times& times) {
+    sample_history& history = samples_of(s);
+    const byte_sample sample{times.updated_at.value_or(times.time), event.bytes.value_or(session::no_bytes)};
+    switch (history.add(sample)) {
+        case sample_history::added::known:
+            return false;
+        case sample_history::added::too_old:
+            ++totals.dropped_samples;
+            return false;
+        case sample_history::added::in_order:
+        case sample_history::added::out_of_order:
+            return true;
+    }
+    return true;
+}
+
+// ---- closes that nobody reported
+
+instant engine::state::restart_after(std::string_view server, instant opened) const {
+    if (restarts.empty()) return still_open;
+    const auto known = restarts.find(secret.text(server));
+    if (known == restarts.end()) return still_open;
+    const auto next = std::upper_bound(known->second.begin(), known->second.end(), opened);
+    return next == known->second.end() ? still_open : *next;
+}
+
+// Each reason has a deadline; the earliest that has passed decides, as a punctual observer would have.
+engine::state::ending engine::state::inferred(const session& s, instant restart) const {
+    ending best;
+    instant best_deadline = still_open;
+    if (restart != still_open) {
+        best = {close_kind::restart, restart};
+        best_deadline = restart;
+    }
+    if (const instant age = s.opened + limits.session_max_age; age <= clock && age < best_deadline) {
+        best = {close_kind::age, age};
+        best_deadline = age;
+    }
+    if (s.samples != session::nothing) {
+        const instant last = std::max(s.opened, histories[s.samples].newest_update());
+        const instant idle = last + limits.idle_timeout;
+        if (idle <= clock && idle < best_deadline) best = {close_kind::idle, last};
+    }
+    return best;
+}
+
+void engine::state::infer(session& s, instant restart) {
+    if (is_real(s.ending)) return;
+    const ending now = inferred(s, restart);
+    s.ending = now.kind;
+    s.closed = now.at;
+}
+
+verdict engine::state::apply_restart(const play_event& event, const event_times& times) {
+    auto& known = restarts[secret.text(event.server)];
+    const auto place = std::lower_bound(known.begin(), known.end(), times.time);
+    if (place != known.end() && *place == times.time) return verdict::duplicate;
+    known.insert(place, times.time);
+    if (known.size() > restarts_per_server_max) known.erase(known.begin());
+    books.begin_at(number_of(times.time));
+
+    const std::uint32_t server = servers.find(event.server);
+    table.for_each([&](session_ref ref, session& s) {
+        if (s.opened >= times.time || is_real(s.ending)) return;
+        const bool on_server =
+            server != dictionary::none
+                ? s.label.server == server
+                : s.label.server == dictionary::other && secret.session(event.server, table.texts(ref).first) == s.key;
+        if (!on_server) return;
+        describe(s, before_);
+        infer(s, restart_after(event.server, s.opened));
+        rebook(ref, &before_);
+    });
+    return verdict::accepted;
+}
+
+// ---- into the books
+
+void engine::state::describe(const session& s, booking& into) const {
+    into.when = interval_of(s, limits.session_max_age);
+    into.open = s.open();
+    into.ending = s.ending;
+    into.flows.clear();
+    const auto keep = [&](const byte_flow& flow) { into.flows.push_back(flow); };
+    byte_sample last{into.when.opened, 0};
+    if (s.samples != session::nothing) last = histories[s.samples].walk(into.when, keep);
+    if (!is_real(s.ending) || s.close_bytes == session::no_bytes || s.close_bytes < last.bytes) return;
+    // A sample that has melted may lie after a close that came later: then there is no time left to spread over.
+    keep({last.at, std::max(last.at, into.when.closed), s.close_bytes - last.bytes});
+}
+
+void engine::state::rebook(session_ref ref, const booking* was) {
+    session& s = table.at(ref);
+    describe(s, after_);
+    const interval& now = after_.when;
+    if (was == nullptr) {
+        who.add(ref);
+        books.book_interval(s.label, now, +1);
+    } else if (was->when.opened != now.opened) {
+        books.book_interval(s.label, was->when, -1);
+        books.book_interval(s.label, now, +1);
+    } else if (was->when.closed != now.closed) {
+        books.move_close(s.label, now.opened, was->when.closed, now.closed);
+    }
+    rebook_flows(s, was);
+    if (was == nullptr || was->when != now) {
+        who.move(ref, was == nullptr ? minute_range{} : minutes_of(was->when), minutes_of(now));
+        books.begin_at(number_of(now.opened));
+    }
+    const bool was_open = was != nullptr && was->open;
+    if (after_.open != was_open) {
+        books.count_open(s.label, after_.open ? +1 : -1);
+        after_.open ? who.opened(ref) : who.closed(ref);
+        after_.open ? ++totals.open_sessions : --totals.open_sessions;
+    }
+    count_transition(s, was);
+    plan(ref, !after_.open && (was == nullptr || was->ending != s.ending));
+    mark_changed(ref);
+    if (s.samples != session::nothing) {
+        const instant settled = std::min(clock - limits.late_window, start_of(books.first_mutable()));
+        histories[s.samples].melt(settled, now);
+    }
+}
+
+// The flows before and after mostly begin alike: only what differs is booked.
+void engine::state::rebook_flows(const session& s, const booking* was) {
+    const auto same = [](const byte_flow& a, const byte_flow& b) {
+        return a.from == b.from && a.to == b.to && a.bytes == b.bytes;
+    };
+    std::size_t alike = 0;
+    if (was != nullptr) {
+        const std::size_t both = std::min(was->flows.size(), after_.flows.size());
+        while (alike < both && same(was->flows[alike], after_.flows[alike])) ++alike;
+        for (std::size_t i = alike; i < was->flows.size(); ++i) books.book_flow(s.label, was->flows[i], -1);
+    }
+    for (std::size_t i = alike; i < after_.flows.size(); ++i) books.book_flow(s.label, after_.flows[i], +1);
+}
+
+void engine::state::count_transition(const session& s, const booking* was) {
+    const bool was_inferred = was != nullptr && !was->open && !is_real(was->ending);
+    const bool is_inferred = !s.open() && !is_real(s.ending);
+    if (is_inferred && !was_inferred) ++totals.inferred_closes;
+    if (was_inferred && s.open()) ++totals.reopened_sessions;
+    const labels& l = s.label;
+    const bool in_other = l.server == dictionary::other || l.channel == dictionary::other ||
+                          l.country == dictionary::other || l.protocol == dictionary::other;
+    if (was == nullptr && in_other) ++totals.other_values;
+}
+
+}  // namespace streamstats

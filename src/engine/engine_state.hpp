@@ -1,0 +1,116 @@
+// The parts of an engine and how an event passes through them. Three files implement it: engine_apply.cpp (events),
+// engine_time.cpp (the clock), engine.cpp (what is handed out).
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/dictionary.hpp"
+#include "engine/ledger.hpp"
+#include "engine/samples.hpp"
+#include "engine/session_table.hpp"
+#include "engine/timetable.hpp"
+#include "engine/viewers.hpp"
+#include "streamstats/engine/engine.hpp"
+
+namespace streamstats {
+
+struct engine::state final : value_names {
+    // Instants later than this after receipt are not believed (SEMANTICS 1).
+    static constexpr seconds clock_tolerance{300};
+    // How far back rows can change while the daemon has not been up for the late window (SEMANTICS 4).
+    static constexpr seconds catch_up_window{3'600};
+    // A session is looked at again after this long at the latest.
+    static constexpr minute_number look_again_minutes = 60;
+    static constexpr std::size_t restarts_per_server_max = 1'024;
+
+    state(const engine_limits& its_limits, const identity_secret& its_secret, instant its_start,
+          std::optional<minute> first_mutable);
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+
+    // The instants of an event after the clock guard.
+    struct event_times {
+        instant received{};
+        instant time{};
+        std::optional<instant> opened_at;
+        std::optional<instant> closed_at;
+        std::optional<instant> updated_at;
+        // The instant that the event is about.
+        [[nodiscard]] instant own(event_kind kind) const;
+    };
+    // What a session adds to the books, to be compared before and after a change.
+    struct booking {
+        interval when{};
+        bool open = false;
+        close_kind ending = close_kind::none;
+        std::vector<byte_flow> flows;
+    };
+    struct ending {
+        close_kind kind = close_kind::none;
+        instant at = still_open;
+    };
+
+    // engine_apply.cpp
+    verdict apply(const play_event& event, instant received);
+    verdict apply_play(const play_event& event, const event_times& times);
+    verdict apply_restart(const play_event& event, const event_times& times);
+    event_times guarded(const play_event& event, instant received);
+    session_ref create(const play_event& event, const session_key& key);
+    bool change(session& s, const play_event& event, const event_times& times);
+    bool change_opening(session& s, const play_event& event, const event_times& times);
+    bool change_close(session& s, const play_event& event, const event_times& times);
+    bool change_samples(session& s, const play_event& event, const event_times& times);
+    // The first server_started after the session opened; still_open if there is none.
+    [[nodiscard]] instant restart_after(std::string_view server, instant opened) const;
+    [[nodiscard]] ending inferred(const session& s, instant restart) const;
+    void infer(session& s, instant restart);
+    void describe(const session& s, booking& into) const;
+    // Books the difference between what was booked and what the session is now. `was` is null for a new session.
+    void rebook(session_ref ref, const booking* was);
+    void rebook_flows(const session& s, const booking* was);
+    void count_transition(const session& s, const booking* was);
+    [[nodiscard]] sample_history& samples_of(session& s);
+
+    // engine_time.cpp
+    void advance(instant now);
+    void look_at_due();
+    void look(session_ref ref);
+    void plan(session_ref ref, bool just_ended);
+    [[nodiscard]] instant next_deadline(const session& s) const;
+    void forget(session_ref ref);
+    void forget_old_restarts();
+    [[nodiscard]] minute_number first_mutable_at(instant now) const;
+    [[nodiscard]] minute_number retention() const;
+
+    // engine.cpp
+    [[nodiscard]] std::string name(dimension d, std::uint32_t id) const override;
+    [[nodiscard]] session_row row_of(session_ref ref) const;
+    void mark_changed(session_ref ref);
+    void restore(const session_row& row);
+
+    engine_limits limits;
+    identity_secret secret;
+    instant started;
+    instant clock;
+    dictionary servers;
+    dictionary channels;
+    dictionary countries;
+    dictionary protocols;
+    session_table table;
+    ledger books;
+    viewers who;
+    timetable due;
+    std::deque<sample_history> histories;
+    std::vector<std::uint32_t> free_histories;
+    std::unordered_map<std::uint64_t, std::vector<instant>> restarts;  // by keyed hash of the server's name; sorted
+    std::vector<session_ref> changed;                                  // for active_sessions
+    std::vector<session_key> gone;                                     // likewise, of forgotten sessions
+    engine_totals totals;
+    booking before_;  // scratch, to spare an allocation an event
+    booking after_;
+};
+
+}  // namespace streamstats

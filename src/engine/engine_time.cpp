@@ -1,0 +1,103 @@
+// What the passing of time does: inferred closes, minutes that become final, sessions that are forgotten.
+#include <algorithm>
+
+#include "engine/engine_state.hpp"
+
+namespace streamstats {
+
+// Minute by minute, so that after a long sleep everything happens in the order in which it would have happened.
+void engine::state::advance(instant now) {
+    while (number_of(clock) < number_of(now)) {
+        clock = start_of(number_of(clock) + 1);
+        look_at_due();
+        books.make_final_before(first_mutable_at(clock));
+        if (number_of(clock) % 60 == 0) forget_old_restarts();
+    }
+    clock = std::max(clock, now);
+}
+
+// The first minute M that is not final: M is final when end(M) + window < now.
+minute_number engine::state::first_mutable_at(instant now) const {
+    const seconds window = now - started > limits.late_window ? limits.late_window : catch_up_window;
+    const instant latest_end = now - window;
+    if (latest_end < instant{} + minute_length) return 0;
+    return static_cast<minute_number>(
+        std::chrono::ceil<minutes>(latest_end - minute_length).time_since_epoch().count());
+}
+
+void engine::state::look_at_due() {
+    due.run(number_of(clock), table, [this](session_ref ref) { look(ref); });
+}
+
+void engine::state::look(session_ref ref) {
+    session& s = table.at(ref);
+    if (is_real(s.ending)) return forget(ref);
+    describe(s, before_);
+    const ending was{s.ending, s.closed};
+    infer(s, s.ending == close_kind::restart ? s.closed : still_open);
+    if (s.ending != was.kind || s.closed != was.at) return rebook(ref, &before_);
+    const minute_number keep_until = number_of(s.open() ? clock : std::max(s.opened, s.closed)) + retention();
+    if (!s.open() && next_deadline(s) == still_open && keep_until <= number_of(clock)) return forget(ref);
+    plan(ref, false);
+}
+
+// The next instant at which this session may be inferred to have closed otherwise than it has now.
+instant engine::state::next_deadline(const session& s) const {
+    if (is_real(s.ending)) return still_open;
+    instant next = still_open;
+    const instant before = s.ending == close_kind::restart ? s.closed : s.open() ? still_open : instant{};
+    const auto consider = [&](instant deadline) {
+        if (deadline > clock && deadline < before) next = std::min(next, deadline);
+    };
+    consider(s.opened + limits.session_max_age);
+    if (s.samples != session::nothing) {
+        consider(std::max(s.opened, histories[s.samples].newest_update()) + limits.idle_timeout);
+    }
+    return next;
+}
+
+void engine::state::plan(session_ref ref, bool just_ended) {
+    session& s = table.at(ref);
+    const minute_number now = number_of(clock);
+    const instant deadline = next_deadline(s);
+    if (deadline == still_open) {
+        const bool keep_plan = !just_ended && s.due != 0;
+        if (!keep_plan) due.add(s, ref, now + retention());
+        return;
+    }
+    const minute_number wanted = std::min(number_of(deadline), now + look_again_minutes);
+    // An earlier look does no harm: it plans again. An expiry, however, must not come early.
+    if (s.due == 0 || wanted < s.due || s.due > now + look_again_minutes) due.add(s, ref, wanted);
+}
+
+void engine::state::forget(session_ref ref) {
+    session& s = table.at(ref);
+    who.remove(ref);
+    servers.release(s.label.server);
+    channels.release(s.label.channel);
+    countries.release(s.label.country);
+    protocols.release(s.label.protocol);
+    if (s.samples != session::nothing) {
+        histories[s.samples] = sample_history{};
+        free_histories.push_back(s.samples);
+    }
+    if (s.in_store) gone.push_back(s.key);
+    table.erase(ref);
+}
+
+void engine::state::forget_old_restarts() {
+    const instant oldest = clock - limits.session_max_age - minutes{retention()};
+    for (auto it = restarts.begin(); it != restarts.end();) {
+        std::erase_if(it->second, [oldest](instant t) { return t < oldest; });
+        it = it->second.empty() ? restarts.erase(it) : std::next(it);
+    }
+}
+
+// Closed sessions are remembered for as long as a repeated event of theirs must stay without effect, and at least until
+// every minute that they overlap is final, also by the wider window of the first hour (SEMANTICS 4).
+minute_number engine::state::retention() const {
+    const seconds kept = std::max({limits.late_window, limits.dedup_window, catch_up_window}) + 2 * clock_tolerance;
+    return static_cast<minute_number>(std::chrono::ceil<minutes>(kept).count());
+}
+
+}  // namespace streamstats

@@ -1,0 +1,147 @@
+// The books: for every dimension value and minute, what the sessions add up to; and the rows made of it.
+// One thread at a time.
+//
+// A minute is first mutable, then final. For a mutable minute M a value keeps differences only:
+//   open(M)  = open at the first mutable minute + Σ started − Σ closed of the minutes before M
+//   watch(M) = 60 000 · open(M) + Σ over openings (end(M) − t) − Σ over closes (end(M) − t)
+//   peak(M)  = open(M) + the greatest running sum of M's edges, in order of time
+//   users(M) = Σ of the differences of all minutes up to M; viewers.hpp decides where users come and go
+// so that an event costs the same however long its session is and however many are open. For a final minute a cell
+// gathers the differences that its stored row lacks.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/samples.hpp"
+#include "engine/session.hpp"
+#include "streamstats/base/minute_row.hpp"
+
+namespace streamstats {
+
+// The name of a dimension value by its id, for rows.
+class value_names {
+public:
+    virtual ~value_names() = default;
+    [[nodiscard]] virtual std::string name(dimension d, std::uint32_t id) const = 0;
+};
+
+class ledger {
+public:
+    ledger(minute_number first_mutable, const value_names& names);
+
+    // ---- What the engine books. `sign` is +1 or −1: what was booked can be taken back.
+    void book_interval(const labels& who, const interval& when, int sign);
+    // As book_interval of {opened, from} with −1 and of {opened, to} with +1, but cheap.
+    void move_close(const labels& who, instant opened, instant from, instant to);
+    void book_flow(const labels& who, const byte_flow& flow, int sign);
+    // A user is there in minutes [first, last], for one value.
+    void book_user(dimension d, std::uint32_t value, minute_range when, int sign);
+    // An open session of an earlier run: what was before the first mutable minute is in the store already.
+    void restore_interval(const labels& who, const interval& when);
+    void count_open(const labels& who, int sign);
+
+    // From this minute on stats_global has a row for every minute. The smallest one told counts.
+    void begin_at(minute_number first);
+    // Minutes before `first` become final; their rows are kept for the next take_rows.
+    void make_final_before(minute_number first);
+    [[nodiscard]] minute_number first_mutable() const { return first_mutable_; }
+
+    // Whole rows that differ from what was taken before, of minutes that ended by `now`; with `growing` also of the
+    // minute of `now`, in which open sessions count up to `now`.
+    void take_rows(instant now, bool growing, std::vector<minute_row>& into);
+    void take_revisions(std::vector<minute_row>& into);
+
+    [[nodiscard]] std::uint32_t open_now(dimension d, std::uint32_t value) const;
+    [[nodiscard]] std::uint32_t value_limit(dimension d) const {
+        return static_cast<std::uint32_t>(series_[index_of(d)].size());
+    }
+    [[nodiscard]] std::size_t memory_bytes() const;
+
+private:
+    static constexpr minute_number block_minutes = 16;
+
+    struct cell {
+        std::int64_t watch_ms = 0;  // mutable: the two sums of watch(M); final: to add to the row
+        std::int64_t bytes = 0;
+        std::int32_t started = 0;
+        std::int32_t closed = 0;
+        std::int32_t users = 0;   // users that come minus users that went after the minute before
+        std::int32_t rise = 0;    // peak(M) − open(M)
+        std::uint64_t taken = 0;  // fingerprint of the row as last handed out; 0: there is none
+    };
+    struct block {
+        std::array<cell, block_minutes> cells;
+    };
+    // One dimension value through time.
+    struct series {
+        std::int64_t open = 0;   // at the first mutable minute
+        std::int64_t users = 0;  // up to the minute before the first mutable one
+        std::uint32_t open_now = 0;
+        std::vector<std::pair<minute_number, std::unique_ptr<block>>> blocks;  // by minute / block_minutes, sorted
+
+        cell& at(minute_number m);
+        [[nodiscard]] cell* find(minute_number m);
+    };
+    // A session opens (+) or closes (−) at this millisecond of the minute; or one that was booked so does not.
+    struct edge {
+        std::uint32_t server : 20;
+        std::uint32_t country : 10;
+        std::uint32_t up : 1;
+        std::uint32_t channel : 20;
+        std::uint32_t agent_class : 3;
+        std::uint16_t offset;
+        std::uint16_t protocol;
+    };
+    static_assert(sizeof(edge) == 12);
+    struct mutable_minute {
+        std::vector<edge> edges;
+        bool edges_changed = false;
+    };
+    struct running {  // of one value, while rows are made minute by minute
+        std::int64_t open = 0;
+        std::int64_t users = 0;
+    };
+
+    series& of(dimension d, std::uint32_t value);
+    mutable_minute& edges_of(minute_number m);
+    void touch(minute_number m);
+    template <class Change>
+    void change_cells(const labels& who, minute_number m, Change change);
+    template <class Change>
+    void change_series(const labels& who, Change change);
+    void book_presence_in_final(const labels& who, instant from, instant to, int sign);
+    void book_started(const labels& who, instant t, int sign);
+    void book_closed(const labels& who, instant t, int sign);
+    void book_end(const labels& who, instant opened, instant t, int sign);
+    void add_edge(const labels& who, instant t, bool up);
+
+    void make_rows(minute_number end, instant until, std::vector<minute_row>& into);
+    void make_rows_of(minute_number m, instant until, std::vector<minute_row>& into);
+    void make_rows_of(dimension d, minute_number m, instant until, std::vector<minute_row>& into);
+    void step_running(minute_number m, bool before_rows);
+    void make_rise(minute_number m);
+    void make_rise_of(dimension d, minute_number m, const std::vector<edge>& sorted);
+    std::vector<std::int64_t> edges_until(dimension d, minute_number m, instant until);
+    void fold_first_minute();
+
+    const value_names* names_;
+    minute_number first_mutable_;
+    minute_number stale_from_;  // rows of this minute and later may differ from what was taken
+    std::optional<minute_number> first_minute_;
+    std::array<std::vector<series>, dimension_count> series_;
+    std::deque<mutable_minute> edges_;  // of the minutes from first_mutable_ on
+    std::vector<minute_row> kept_;      // rows of minutes that became final before they were taken
+    std::array<std::vector<running>, dimension_count> running_;
+    std::vector<std::int32_t> level_;  // scratch of make_rise_of, all 0 in between
+    std::vector<std::int32_t> rise_;
+};
+
+}  // namespace streamstats

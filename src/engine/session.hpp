@@ -1,0 +1,116 @@
+// One session in memory: 80 bytes, plus its texts and, once it has sent play_updated, its byte samples.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "streamstats/base/session_row.hpp"
+#include "streamstats/base/time.hpp"
+
+namespace streamstats {
+
+// Minutes since the epoch, in the 32 bits that they need until the year 9999.
+using minute_number = std::uint32_t;
+constexpr minute_number number_of(instant t) {
+    return static_cast<minute_number>(minute_of(t).time_since_epoch().count());
+}
+constexpr minute to_minute(minute_number number) {
+    return minute{minutes{number}};
+}
+constexpr instant start_of(minute_number number) {
+    return start_of(to_minute(number));
+}
+constexpr instant end_of(minute_number number) {
+    return end_of(to_minute(number));
+}
+
+// No close is known or inferred.
+inline constexpr instant still_open{milliseconds{std::numeric_limits<std::int64_t>::max()}};
+
+// The dimension values of a session, as ids of the dictionaries.
+struct labels {
+    std::uint32_t server = 0;
+    std::uint32_t channel = 0;
+    std::uint32_t protocol = 0;
+    std::uint16_t country = 0;
+    std::uint8_t agent_class = 0;
+
+    [[nodiscard]] std::uint32_t in(dimension d) const {
+        switch (d) {
+            case dimension::global:
+                return 0;
+            case dimension::server:
+                return server;
+            case dimension::channel:
+                return channel;
+            case dimension::country:
+                return country;
+            case dimension::protocol:
+                return protocol;
+            case dimension::user_agent_class:
+                return agent_class;
+        }
+        return 0;
+    }
+};
+
+// Why a session ends where it ends. Real closes stand last; of two of them the greater wins (SEMANTICS 2).
+enum class close_kind : std::uint8_t { none, restart, age, idle, real_time, real_closed_at };
+constexpr bool is_real(close_kind kind) {
+    return kind >= close_kind::real_time;
+}
+
+struct session {
+    static constexpr std::uint32_t nothing = 0xFFFF'FFFF;
+    static constexpr std::uint64_t no_bytes = std::numeric_limits<std::uint64_t>::max();
+
+    session_key key{};
+    std::uint64_t user = 0;                // keyed hash of the user key
+    instant opened{};                      // smallest known, by opened_source
+    instant closed = still_open;           // real: as sent; inferred: where it ends
+    std::uint64_t close_bytes = no_bytes;  // of the real close
+    labels label;
+    opened_source source = opened_source::first_event;
+    std::uint32_t next_of_user = nothing;  // chain of the sessions of one user; in a free slot: the next free one
+    minute_number due = 0;                 // the one minute of the timetable whose entry for this slot counts
+    std::uint32_t texts = nothing;         // id and user name
+    std::uint32_t samples = nothing;       // in the sample store
+    close_kind ending : 3 = close_kind::none;
+    bool alive : 1 = false;
+    bool started_seen : 1 = false;
+    bool solo : 1 = false;      // the session is its own user
+    bool crowded : 1 = false;   // its user has too many sessions for a chain
+    bool changed : 1 = false;   // listed for the next sync of active_sessions
+    bool in_store : 1 = false;  // has a row in active_sessions
+
+    [[nodiscard]] bool open() const { return ending == close_kind::none; }
+};
+
+// [opened, closed) as it counts: a real close never lies before the opening or beyond the maximum age.
+struct interval {
+    instant opened{};
+    instant closed = still_open;
+    friend bool operator==(const interval&, const interval&) = default;
+};
+
+inline interval interval_of(const session& s, milliseconds age_max) {
+    if (!is_real(s.ending)) return {s.opened, s.closed};
+    return {s.opened, std::min(std::max(s.closed, s.opened), s.opened + age_max)};
+}
+
+// The minutes that an interval overlaps, both ends included.
+struct minute_range {
+    static constexpr minute_number unbounded = std::numeric_limits<minute_number>::max();
+    minute_number first = 1;
+    minute_number last = 0;
+    [[nodiscard]] bool empty() const { return first > last; }
+};
+
+inline minute_range minutes_of(const interval& i) {
+    const minute_number first = number_of(i.opened);
+    if (i.closed == still_open) return {first, minute_range::unbounded};
+    return {first, i.closed == i.opened ? first : number_of(i.closed - milliseconds{1})};
+}
+
+}  // namespace streamstats

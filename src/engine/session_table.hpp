@@ -1,0 +1,74 @@
+// Every known session by key: 256 shards, each with its own index, slots and texts, so that growth happens in small
+// steps and never stops the world. One thread at a time.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/flat_index.hpp"
+#include "engine/session.hpp"
+#include "engine/text_pool.hpp"
+
+namespace streamstats {
+
+// Shard in the upper 8 bits, slot in the lower 24. Stays the same for as long as the session is in the table.
+using session_ref = std::uint32_t;
+
+class session_table {
+public:
+    static constexpr session_ref nothing = session::nothing;
+    static constexpr std::size_t shard_count = 256;
+    static constexpr std::size_t slots_per_shard_max = (1U << 24U) - 1;
+
+    [[nodiscard]] session_ref find(const session_key& key) const;
+    // The key must not be there. References to sessions stay valid; the new one is alive and otherwise blank.
+    session_ref insert(const session_key& key, std::string_view id, std::string_view user);
+    void erase(session_ref ref);
+
+    [[nodiscard]] session& at(session_ref ref) { return shards_[ref >> 24U].slot(ref & slot_mask); }
+    [[nodiscard]] const session& at(session_ref ref) const { return shards_[ref >> 24U].slot(ref & slot_mask); }
+    // Id and user name of a session.
+    [[nodiscard]] std::pair<std::string_view, std::string_view> texts(session_ref ref) const {
+        return shards_[ref >> 24U].texts.get(at(ref).texts);
+    }
+
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::size_t memory_bytes() const;
+
+    // visit(ref, session) for every session, in no particular order; it may not insert or erase.
+    template <class Visit>
+    void for_each(Visit visit) {
+        for (std::uint32_t shard_number = 0; shard_number < shard_count; ++shard_number) {
+            shard& s = shards_[shard_number];
+            for (std::uint32_t slot = 0; slot < s.used; ++slot) {
+                if (session& one = s.slot(slot); one.alive) visit((shard_number << 24U) | slot, one);
+            }
+        }
+    }
+
+private:
+    static constexpr std::uint32_t slot_mask = 0x00FF'FFFF;
+    static constexpr std::uint32_t chunk_slots = 256;
+
+    struct shard {
+        flat_index index;
+        std::vector<std::unique_ptr<session[]>> chunks;
+        std::uint32_t used = 0;
+        std::uint32_t free = nothing;
+        text_pool texts;
+
+        [[nodiscard]] session& slot(std::uint32_t number) const {
+            return chunks[number / chunk_slots][number % chunk_slots];
+        }
+    };
+
+    std::array<shard, shard_count> shards_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace streamstats

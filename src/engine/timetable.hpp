@@ -1,0 +1,50 @@
+// When to look at which session again, by the minute. One thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "engine/session_table.hpp"
+
+namespace streamstats {
+
+// Only the entry in the minute that the session itself names (session::due) counts; others are leftovers that a change
+// of plan left behind, and are skipped when their minute comes.
+class timetable {
+public:
+    void add(session& s, session_ref ref, minute_number at) {
+        if (s.due == at) return;
+        s.due = at;
+        minutes_[at].push_back(ref);
+    }
+
+    // Calls look(ref) for each session that is due by `now`. It may add entries, also for the same minute: those wait
+    // for the next call.
+    template <class Look>
+    void run(minute_number now, session_table& table, Look look) {
+        while (!minutes_.empty() && minutes_.begin()->first <= now) {
+            const minute_number at = minutes_.begin()->first;
+            const std::vector<session_ref> due = std::move(minutes_.begin()->second);
+            minutes_.erase(minutes_.begin());
+            for (const session_ref ref : due) {
+                session& s = table.at(ref);
+                if (!s.alive || s.due != at) continue;
+                s.due = 0;
+                look(ref);
+            }
+            if (at == now) return;
+        }
+    }
+
+    [[nodiscard]] std::size_t memory_bytes() const {
+        std::size_t bytes = 0;
+        for (const auto& [at, entries] : minutes_) bytes += entries.capacity() * sizeof(session_ref);
+        return bytes;
+    }
+
+private:
+    std::map<minute_number, std::vector<session_ref>> minutes_;
+};
+
+}  // namespace streamstats

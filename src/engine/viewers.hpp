@@ -1,0 +1,87 @@
+// Who watches, as opposed to how many sessions: books a user once in each minute and dimension value, however many
+// sessions he has there (`unique_users`). One thread at a time.
+//
+// The sessions of a user form a chain through the table. A user with more than chain_max sessions (all viewers behind
+// one proxy may be one "user") leaves the chain and gets counters, so that no event costs more than a bounded number
+// of steps.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/flat_index.hpp"
+#include "engine/ledger.hpp"
+#include "engine/session_table.hpp"
+
+namespace streamstats {
+
+class viewers {
+public:
+    static constexpr std::size_t chain_max = 8;
+
+    viewers(session_table& table, ledger& books, milliseconds age_max)
+        : table_(&table), books_(&books), age_max_(age_max) {}
+
+    // The session is in the table with its user; it counts nowhere yet.
+    void add(session_ref ref);
+    // The session is about to be forgotten; its last minute is final.
+    void remove(session_ref ref);
+    // The session overlapped `before` and overlaps `after` (either may be empty).
+    void move(session_ref ref, minute_range before, minute_range after);
+    // The session, which is in neither state yet or any more, opens or closes in the sense of "now".
+    void opened(session_ref ref);
+    void closed(session_ref ref);
+
+    // Users with at least one open session.
+    [[nodiscard]] std::uint64_t open_users() const { return open_users_; }
+    [[nodiscard]] std::size_t memory_bytes() const;
+
+private:
+    // How many sessions of a crowded user overlap each minute, for one dimension value.
+    struct coverage {
+        std::uint32_t sessions = 0;
+        std::int64_t base = 0;                                        // before the first change
+        std::vector<std::pair<minute_number, std::int64_t>> changes;  // from this minute on, this many more; sorted
+    };
+    struct coverage_key {
+        std::uint64_t user;
+        std::uint32_t value;
+        dimension d;
+        friend bool operator==(const coverage_key&, const coverage_key&) = default;
+    };
+    struct coverage_hash {
+        std::size_t operator()(const coverage_key& k) const {
+            return static_cast<std::size_t>(
+                (k.user ^ (std::uint64_t{k.value} << 3U) ^ static_cast<std::uint64_t>(k.d)) * 0x9E37'79B9'7F4A'7C15);
+        }
+    };
+    struct crowd {
+        std::uint32_t sessions = 0;
+        std::uint32_t open = 0;
+    };
+
+    [[nodiscard]] static std::size_t shard_of(std::uint64_t user) { return user >> 56U; }
+    [[nodiscard]] session_ref head_of(std::uint64_t user) const;
+    void make_crowd(std::uint64_t user, session_ref head);
+    void join_crowd(session_ref ref, crowd& its);
+    void unchain(session_ref ref);
+    [[nodiscard]] bool other_open(session_ref ref) const;
+
+    void book_in_chain(session_ref ref, minute_range when, int sign);
+    void book_uncovered(dimension d, std::uint32_t value, minute_range when, int sign);
+    void book_in_crowd(const session& s, minute_range when, int sign);
+    void cover(coverage& c, dimension d, std::uint32_t value, minute_range when, int sign, bool book);
+
+    session_table* table_;
+    ledger* books_;
+    milliseconds age_max_;
+    std::array<flat_index, 256> heads_;  // user -> one of his sessions, for users with a chain
+    std::unordered_map<std::uint64_t, crowd> crowds_;
+    std::unordered_map<coverage_key, coverage, coverage_hash> coverages_;
+    std::vector<minute_range> others_;  // scratch: what the rest of the chain covers
+    std::uint64_t open_users_ = 0;
+};
+
+}  // namespace streamstats
