@@ -1,0 +1,68 @@
+// The HTTP edge: listener, connections and routes (SEMANTICS 5). The only part that knows Beast.
+//
+// Promises:
+//   (1) A request that is refused before its body was read leaves nothing behind, and its connection is closed.
+//   (2) Requests of one connection are answered in the order they came, one at a time.
+//   (3) Memory is bounded: header block, body, connections and the bodies of all requests together have a limit each.
+//   (4) Nothing that a client sends or leaves out ends a thread, or holds a connection longer than the deadlines say.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "streamstats/base/failure.hpp"
+#include "streamstats/base/time.hpp"
+#include "streamstats/pipeline/service.hpp"
+#include "streamstats/telemetry/metrics.hpp"
+
+namespace streamstats::http {
+
+struct settings {
+    std::string host = "0.0.0.0";  // an address or a name
+    unsigned short port = 5000;    // 0: any that is free
+    unsigned threads = 1;
+
+    std::size_t header_bytes_max = 16 * 1024;             // request line and fields; beyond: 431
+    std::size_t target_bytes_max = 8 * 1024;              // beyond: 414
+    std::size_t body_bytes_max = 16 * 1024 * 1024;        // as sent, and again after decompression; beyond: 413
+    std::size_t connections_max = 10'000;                 // beyond: they wait in the kernel until another one closes
+    std::size_t bytes_in_flight_max = 256 * 1024 * 1024;  // bodies being handled; beyond: 503. At least two bodies.
+
+    milliseconds header_timeout{10'000};  // from the first byte of a request to the end of its header block
+    milliseconds body_timeout{10'000};    // for the body, plus the time that it takes at the rate below
+    std::size_t bytes_per_second_min = 16 * 1024;
+    milliseconds write_timeout{30'000};  // for the answer, plus the time that it takes at the rate above
+    milliseconds idle_timeout{75'000};   // between two requests
+    milliseconds linger_timeout{2'000};  // to let a client that still sends read the answer that refuses it
+
+    std::function<instant()> clock;  // time of receipt and of the present; empty: the system's
+};
+
+// Methods may be called from any thread, but start() only once and wait() not from one of the server's own.
+class server {
+public:
+    // `inside` and `metrics` must outlive the server; callbacks that `inside` still holds when the server is gone may
+    // be called later, without effect.
+    server(settings chosen, service& inside, telemetry::metrics& metrics);
+    // Stops at once: connections that are still open are cut.
+    ~server();
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    // Listens and starts the threads. Gives the port, or says which of STREAM_HTTP_HOST and STREAM_HTTP_PORT to look
+    // at.
+    result<unsigned short> start();
+    // Stops accepting, closes idle connections at once and each other one after the answer to its request under way.
+    void begin_drain();
+    // Waits until no connection is open, at the latest until `deadline`. False: there are some left.
+    bool wait(std::chrono::steady_clock::time_point deadline);
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace streamstats::http

@@ -1,0 +1,39 @@
+// What is sent back, before it has the form of HTTP. Knows nothing of sockets, so handlers are tested without one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "streamstats/base/time.hpp"
+
+namespace streamstats::http {
+
+inline constexpr std::string_view json_type = "application/json";
+inline constexpr std::string_view problem_type = "application/problem+json";
+inline constexpr std::string_view html_type = "text/html; charset=utf-8";
+inline constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
+
+struct answer {
+    unsigned status = 200;
+    std::string_view content_type = json_type;
+    std::string body;
+    std::string allow;                   // the methods that a 405 offers
+    std::optional<seconds> retry_after;  // of a 503
+    std::string_view content_policy;     // Content-Security-Policy of a page
+};
+
+// Why a request, or a whole batch, is not taken.
+struct refusal {
+    unsigned status = 400;
+    std::string detail;
+    std::string field;  // the header field, parameter or member that breaks a rule; may be empty
+    std::string rule;   // that rule in words; may be empty
+    std::string allow;
+    std::optional<seconds> retry_after;
+};
+
+// The refusal as problem details (RFC 9457).
+answer to_answer(const refusal& why);
+
+}  // namespace streamstats::http

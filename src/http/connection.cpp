@@ -1,0 +1,281 @@
+#include "http/connection.hpp"
+
+#include <algorithm>
+#include <boost/system/system_error.hpp>
+#include <utility>
+
+#include "http/chunked.hpp"
+#include "http/header_gate.hpp"
+#include "http/reply.hpp"
+#include "http/target.hpp"
+#include "http/webhook.hpp"
+#include "http/worker.hpp"
+#include "streamstats/telemetry/log.hpp"
+
+namespace streamstats::http {
+namespace {
+
+// What a chunked body may leave allocated for the next one.
+constexpr std::size_t chunks_bytes_kept = 64 * 1024;
+
+refusal refused(unsigned status, std::string detail, std::string field, std::string rule) {
+    refusal why;
+    why.status = status;
+    why.detail = std::move(detail);
+    why.field = std::move(field);
+    why.rule = std::move(rule);
+    return why;
+}
+
+refusal too_late() {
+    return refused(408, "The request took too long to arrive; the connection is closed.", "", "");
+}
+
+refusal too_large(std::size_t bytes_max) {
+    return refused(413, "The body is too large; nothing of it was taken.", "body",
+                   "must be at most " + std::to_string(bytes_max) + " bytes long");
+}
+
+}  // namespace
+
+connection::connection(worker& home, tcp_socket peer)
+    : home_{home}, place_{home.place()}, socket_{std::move(peer)}, bell_{socket_.get_executor(), home.box()} {
+    place_.connections.enter();
+    home_.count_in();
+}
+
+connection::~connection() {
+    home_.count_out(*this);
+    place_.connections.leave();
+}
+
+task<void> connection::run(std::shared_ptr<connection> self) {
+    try {
+        self->home_.add(*self);
+        co_await self->serve();
+    } catch (const boost::system::system_error&) {
+        // The client is gone, or was cut off by check_deadline: there is nobody to answer.
+    } catch (const std::exception& trouble) {
+        telemetry::log(telemetry::log_level::error, "a connection was given up", {{"reason", trouble.what()}});
+    }
+}
+
+task<void> connection::serve() {
+    error_code ignored;
+    socket_.set_option(tcp::no_delay{true}, ignored);
+    socket_.non_blocking(true);
+    while (co_await next_request()) {
+        if (co_await handle_request()) continue;
+        co_await linger();
+        break;
+    }
+}
+
+// Tries to read before it waits, also when the waiting is cut short by drain(): what a client has sent by then is
+// answered.
+task<bool> connection::next_request() {
+    if (buffer_.size() > 0) co_return true;
+    while (true) {
+        if (buffer_.capacity() == 0) buffer_ = home_.buffers().take();
+        error_code trouble;
+        buffer_.commit(socket_.read_some(buffer_.prepare(buffer_.capacity()), trouble));
+        if (!trouble) co_return true;
+        home_.buffers().give_back(buffer_);
+        const bool nothing_yet = trouble == asio::error::would_block || trouble == asio::error::try_again;
+        if (!nothing_yet || home_.draining()) co_return false;
+        enter(phase::idle, place_.limits.idle_timeout);
+        co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
+    }
+}
+
+// Answers one request. False: the connection has to be closed.
+task<bool> connection::handle_request() {
+    head_ = {};
+    body_unread_ = true;  // until it is known that there is none, or it was read
+    if (auto why = co_await read_head()) co_return co_await refuse(std::move(*why), {});
+
+    framing how{head_.http_1_1, head_.method == "HEAD", head_.keep_alive};
+    body_unread_ = head_.has_body();
+    const target asked = split_target(head_.target);
+    const auto found = find_route(head_.method, asked.path);
+    if (!found) co_return co_await refuse(found.error(), how);
+    if (auto why = check_framing()) co_return co_await refuse(std::move(*why), how);
+
+    byte_claim claim{place_.flight};
+    if (auto why = co_await read_body(claim)) co_return co_await refuse(std::move(*why), how);
+    body_unread_ = false;
+
+    answer reply = co_await ask_route(*found.value(), claim, asked.query);
+    if (!head_.chunked) buffer_.consume(head_.length);
+    if (chunks_.capacity() > chunks_bytes_kept) std::string{}.swap(chunks_);
+    how.keep_alive = how.keep_alive && !home_.draining();
+    co_await send(std::move(reply), how);
+    co_return how.keep_alive;
+}
+
+// A refused request whose body was not read leaves bytes behind that are no request: the connection ends with it.
+task<bool> connection::refuse(refusal why, framing how) {
+    how.keep_alive = how.keep_alive && !body_unread_ && !home_.draining();
+    co_await send(to_answer(why), how);
+    co_return how.keep_alive;
+}
+
+task<std::optional<refusal>> connection::read_head() {
+    enter(phase::reading, place_.limits.header_timeout);
+    late_ = false;
+    head_search search{{place_.limits.header_bytes_max, place_.limits.target_bytes_max}};
+    while (true) {
+        if (const auto end = search.find_end(arrived())) {
+            auto parsed = parse_head(arrived().substr(0, *end));
+            buffer_.consume(*end);
+            if (!parsed) co_return parsed.error();
+            head_ = std::move(parsed.value());
+            co_return std::nullopt;
+        }
+        if (search.refused()) co_return search.refused();
+        if (!co_await fill(1)) co_return too_late();
+    }
+}
+
+std::optional<refusal> connection::check_framing() const {
+    if (head_.length > place_.limits.body_bytes_max) return too_large(place_.limits.body_bytes_max);
+    if (head_.coding == body_coding::unknown)
+        return refused(415, "The body has an encoding that is not known here.", "Content-Encoding",
+                       "must be gzip or identity, or be left out");
+    if (head_.expects_other)
+        return refused(417, "What the request expects is not known here.", "Expect", "must be 100-continue");
+    return std::nullopt;
+}
+
+task<std::optional<refusal>> connection::read_body(byte_claim& claim) {
+    if (!head_.has_body()) {
+        body_ = {};
+        co_return std::nullopt;
+    }
+    if (!claim.grow_to(head_.length)) co_return overloaded();
+    if (head_.expects_continue && buffer_.size() == 0) {
+        if (!place_.inside.health().accepting) co_return overloaded();
+        co_await send_continue();
+    }
+    if (head_.chunked) co_return co_await read_chunked_body(claim);
+    co_return co_await read_plain_body();
+}
+
+task<std::optional<refusal>> connection::read_plain_body() {
+    enter(phase::reading, place_.limits.body_timeout);
+    const steady_time first_deadline = deadline_;
+    while (buffer_.size() < head_.length) {
+        if (!co_await fill(head_.length - buffer_.size())) co_return too_late();
+        deadline_ = first_deadline + home_.time_for(buffer_.size());
+    }
+    body_ = arrived().substr(0, head_.length);
+    place_.metrics.add(telemetry::counter::request_bytes, body_.size());
+    co_return std::nullopt;
+}
+
+task<std::optional<refusal>> connection::read_chunked_body(byte_claim& claim) {
+    enter(phase::reading, place_.limits.body_timeout);
+    const steady_time first_deadline = deadline_;
+    chunks_.clear();
+    chunk_reader reader{place_.limits.body_bytes_max};
+    while (true) {
+        if (!claim.grow_to(chunks_.size() + buffer_.size())) co_return overloaded();
+        buffer_.consume(reader.take(arrived(), chunks_));
+        if (reader.state() == chunk_state::whole) break;
+        if (reader.state() == chunk_state::too_large) co_return too_large(place_.limits.body_bytes_max);
+        if (reader.state() == chunk_state::broken)
+            co_return refused(400, "The chunked body breaks a rule of HTTP.", "body", std::string{reader.rule()});
+        if (!co_await fill(1)) co_return too_late();
+        deadline_ = first_deadline + home_.time_for(chunks_.size());
+    }
+    body_ = chunks_;
+    place_.metrics.add(telemetry::counter::request_bytes, body_.size());
+    co_return std::nullopt;
+}
+
+// Reads what is there, room for `wanted` bytes being made as they come. False: the deadline has passed.
+task<bool> connection::fill(std::size_t wanted) {
+    if (buffer_.capacity() == 0) buffer_ = home_.buffers().take();
+    const std::size_t room = buffer_.capacity() - buffer_.size();
+    const std::size_t growth = std::min(wanted, std::max(buffer_.size(), buffer_pool::buffer_bytes));
+    error_code trouble;
+    const std::size_t bytes = co_await socket_.async_read_some(buffer_.prepare(std::max(room, growth)),
+                                                               asio::redirect_error(use_task, trouble));
+    if (late_) co_return false;
+    if (trouble) throw boost::system::system_error{trouble};
+    buffer_.commit(bytes);
+    co_return true;
+}
+
+task<void> connection::send_continue() {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    enter(phase::writing, place_.limits.write_timeout);
+    co_await asio::async_write(socket_, asio::buffer(go_on.data(), go_on.size()), use_task);
+}
+
+task<answer> connection::ask_route(const route& found, byte_claim& claim, std::string_view query) {
+    phase_ = phase::handling;
+    deadline_ = steady_time::max();
+    exchange asked{place_, home_.bench(), bell_, claim, query, body_, head_.coding == body_coding::gzip, place_.now()};
+    try {
+        co_return co_await found.handle(asked);
+    } catch (const std::exception& trouble) {
+        telemetry::log(telemetry::log_level::error, "a request failed",
+                       {{"path", std::string{found.path}}, {"reason", trouble.what()}});
+    }
+    co_return to_answer(refused(500, "This program failed to handle the request.", "", ""));
+}
+
+task<void> connection::send(answer reply, framing how) {
+    enter(phase::writing, place_.limits.write_timeout, reply.body.size());
+    place_.metrics.add(counter_of(reply.status));
+    auto message = make_reply(std::move(reply), how.http_1_1, how.keep_alive);
+    if (how.without_body) {
+        const beast::http::response<beast::http::empty_body> head{std::move(message.base())};
+        co_await beast::http::async_write(socket_, head, use_task);
+    } else {
+        co_await beast::http::async_write(socket_, message, use_task);
+    }
+}
+
+// A socket that is closed while unread bytes wait in it takes the answer with it: they are read and dropped first.
+task<void> connection::linger() {
+    error_code trouble;
+    socket_.shutdown(tcp_socket::shutdown_send, trouble);
+    if (!body_unread_ && buffer_.size() == 0) co_return;
+    if (buffer_.capacity() == 0) buffer_ = home_.buffers().take();
+    enter(phase::lingering, place_.limits.linger_timeout);
+    while (!trouble) {
+        buffer_.consume(buffer_.size());
+        co_await socket_.async_read_some(buffer_.prepare(buffer_.capacity()), asio::redirect_error(use_task, trouble));
+    }
+}
+
+void connection::check_deadline(steady_time now) {
+    if (now < deadline_) return;
+    error_code ignored;
+    if (phase_ == phase::reading) {
+        late_ = true;
+        deadline_ = steady_time::max();
+        socket_.cancel(ignored);
+    } else {
+        socket_.close(ignored);
+    }
+}
+
+void connection::drain() {
+    error_code ignored;
+    if (phase_ == phase::idle) socket_.cancel(ignored);
+}
+
+void connection::enter(phase next, milliseconds time, std::size_t bytes) {
+    phase_ = next;
+    deadline_ = std::chrono::steady_clock::now() + time + home_.time_for(bytes);
+}
+
+std::string_view connection::arrived() const {
+    const auto data = buffer_.cdata();
+    return {static_cast<const char*>(data.data()), data.size()};
+}
+
+}  // namespace streamstats::http

@@ -1,0 +1,82 @@
+// One connection, from its first byte to its close. Everything in it happens on the thread of its worker.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/answer.hpp"
+#include "http/asio.hpp"
+#include "http/bell.hpp"
+#include "http/budget.hpp"
+#include "http/exchange.hpp"
+#include "http/request_head.hpp"
+#include "http/routes.hpp"
+
+namespace streamstats::http {
+
+class worker;
+
+class connection {
+public:
+    connection(worker& home, tcp_socket peer);
+    ~connection();
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+
+    // Serves `self` until it is closed. Throws nothing.
+    static task<void> run(std::shared_ptr<connection> self);
+
+    // Called by the worker every now and then: acts if the deadline of what is going on has passed.
+    void check_deadline(steady_time now);
+    // Closes the connection if it is between two requests; otherwise the answer under way is its last.
+    void drain();
+
+private:
+    enum class phase : std::uint8_t { idle, reading, handling, writing, lingering };
+    // How an answer is to be framed.
+    struct framing {
+        bool http_1_1 = true;
+        bool without_body = false;  // to HEAD
+        bool keep_alive = false;
+    };
+
+    task<void> serve();
+    task<bool> next_request();
+    task<bool> handle_request();
+    task<bool> refuse(refusal why, framing how);
+
+    task<std::optional<refusal>> read_head();
+    task<std::optional<refusal>> read_body(byte_claim& claim);
+    task<std::optional<refusal>> read_plain_body();
+    task<std::optional<refusal>> read_chunked_body(byte_claim& claim);
+    task<bool> fill(std::size_t wanted);
+    task<void> send_continue();
+
+    [[nodiscard]] std::optional<refusal> check_framing() const;
+    task<answer> ask_route(const route& found, byte_claim& claim, std::string_view query);
+    task<void> send(answer reply, framing how);
+    task<void> linger();
+
+    void enter(phase next, milliseconds time, std::size_t bytes = 0);
+    [[nodiscard]] std::string_view arrived() const;
+
+    worker& home_;
+    site& place_;
+    tcp_socket socket_;
+    bell bell_;
+    beast::flat_buffer buffer_;  // what has arrived and was not consumed; without memory while idle
+    request_head head_;
+    std::string chunks_;     // a chunked body, put together
+    std::string_view body_;  // in buffer_ or chunks_
+    bool body_unread_ = false;
+
+    phase phase_ = phase::idle;
+    steady_time deadline_ = steady_time::max();
+    bool late_ = false;  // the deadline passed while reading
+};
+
+}  // namespace streamstats::http

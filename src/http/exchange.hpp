@@ -1,0 +1,47 @@
+// What the handler of a route gets to see.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "http/answer.hpp"
+#include "http/asio.hpp"
+#include "http/bell.hpp"
+#include "http/budget.hpp"
+#include "http/census.hpp"
+#include "streamstats/http/server.hpp"
+#include "streamstats/wire/decode.hpp"
+
+namespace streamstats::http {
+
+// Shared by all threads of a server.
+struct site {
+    settings limits;
+    service& inside;
+    telemetry::metrics& metrics;
+    byte_budget flight;
+    census connections;
+
+    [[nodiscard]] instant now() const { return limits.clock(); }
+};
+
+// Belongs to one thread. Not to be used across a co_await, since other connections use it in between.
+struct workbench {
+    wire::decoder decoder;
+    std::string inflated;
+};
+
+// One request whose body is complete. The views end when the handler first waits.
+struct exchange {
+    site& place;
+    workbench& bench;
+    bell& waiting;
+    byte_claim& claim;
+    std::string_view query;
+    std::string_view body;
+    bool gzip = false;
+    instant received{};
+};
+
+}  // namespace streamstats::http

@@ -1,0 +1,25 @@
+#include <boost/beast/http/status.hpp>
+#include <nlohmann/json.hpp>
+
+#include "http/answer.hpp"
+
+namespace streamstats::http {
+
+answer to_answer(const refusal& why) {
+    const auto title = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(why.status));
+    nlohmann::ordered_json problem{{"type", "about:blank"},
+                                   {"title", std::string{title.data(), title.size()}},
+                                   {"status", why.status},
+                                   {"detail", why.detail}};
+    if (!why.field.empty()) problem["field"] = why.field;
+    if (!why.rule.empty()) problem["rule"] = why.rule;
+    answer reply;
+    reply.status = why.status;
+    reply.content_type = problem_type;
+    reply.body = problem.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    reply.allow = why.allow;
+    reply.retry_after = why.retry_after;
+    return reply;
+}
+
+}  // namespace streamstats::http

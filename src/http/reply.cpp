@@ -1,0 +1,63 @@
+#include "http/reply.hpp"
+
+#include <array>
+#include <ctime>
+#include <string>
+
+namespace streamstats::http {
+namespace {
+
+// Made anew once a second, since most of it would be the same again.
+std::string_view http_date() {
+    thread_local std::time_t made_for = -1;
+    thread_local std::string text;
+    const std::time_t now = std::time(nullptr);
+    if (now == made_for) return text;
+    constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    std::array<char, 16> day_and_year{};
+    std::array<char, 16> time{};
+    const std::size_t day = std::strftime(day_and_year.data(), day_and_year.size(), "%d", &utc);
+    const std::size_t clock = std::strftime(time.data(), time.size(), "%Y %H:%M:%S", &utc);
+    text.assign(days[static_cast<std::size_t>(utc.tm_wday)]).append(", ").append(day_and_year.data(), day);
+    text.append(" ").append(months[static_cast<std::size_t>(utc.tm_mon)]).append(" ");
+    text.append(time.data(), clock).append(" GMT");
+    made_for = now;
+    return text;
+}
+
+beast::string_view view_of(std::string_view text) {
+    return {text.data(), text.size()};
+}
+
+}  // namespace
+
+beast::http::response<beast::http::string_body> make_reply(answer content, bool http_1_1, bool keep_alive) {
+    using beast::http::field;
+    beast::http::response<beast::http::string_body> reply{static_cast<beast::http::status>(content.status),
+                                                          http_1_1 ? 11U : 10U};
+    reply.set(field::date, view_of(http_date()));
+    reply.set(field::content_type, view_of(content.content_type));
+    reply.set(field::cache_control, "no-store");
+    reply.set("X-Content-Type-Options", "nosniff");
+    if (!content.allow.empty()) reply.set(field::allow, content.allow);
+    if (content.retry_after) reply.set(field::retry_after, std::to_string(content.retry_after->count()));
+    if (!content.content_policy.empty()) {
+        reply.set("Content-Security-Policy", view_of(content.content_policy));
+        reply.set("Referrer-Policy", "no-referrer");
+    }
+    reply.keep_alive(keep_alive);
+    reply.content_length(content.body.size());
+    reply.body() = std::move(content.body);
+    return reply;
+}
+
+telemetry::counter counter_of(unsigned status) {
+    if (status >= 500) return telemetry::counter::requests_5xx;
+    return status >= 400 ? telemetry::counter::requests_4xx : telemetry::counter::requests_2xx;
+}
+
+}  // namespace streamstats::http

@@ -1,0 +1,15 @@
+// An answer in the form of Beast.
+#pragma once
+
+#include "http/answer.hpp"
+#include "http/asio.hpp"
+#include "streamstats/telemetry/metrics.hpp"
+
+namespace streamstats::http {
+
+beast::http::response<beast::http::string_body> make_reply(answer content, bool http_1_1, bool keep_alive);
+
+// Requests are counted by the first digit of their status.
+telemetry::counter counter_of(unsigned status);
+
+}  // namespace streamstats::http

@@ -1,0 +1,66 @@
+#include "http/request_head.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/optional.hpp>
+
+#include "http/header_gate.hpp"
+
+namespace streamstats::http {
+namespace {
+
+namespace beast = boost::beast;
+using parser = beast::http::request_parser<beast::http::empty_body>;
+
+template <class View>
+std::string copy_of(const View& view) {
+    return {view.data(), view.size()};
+}
+
+body_coding coding_of(const parser::value_type& message) {
+    const auto codings = message.equal_range(beast::http::field::content_encoding);
+    if (codings.first == codings.second) return body_coding::plain;
+    if (std::next(codings.first) != codings.second) return body_coding::unknown;
+    const auto name = codings.first->value();
+    if (name.empty() || beast::iequals(name, "identity")) return body_coding::plain;
+    if (beast::iequals(name, "gzip") || beast::iequals(name, "x-gzip")) return body_coding::gzip;
+    return body_coding::unknown;
+}
+
+refusal unparsable(const std::string& reason) {
+    refusal why;
+    why.detail = "The header block of the request cannot be parsed: " + reason + ".";
+    return why;
+}
+
+}  // namespace
+
+result<request_head, refusal> parse_head(std::string_view block) {
+    if (auto refused = check_head(block)) return *refused;
+    parser parsed;
+    parsed.header_limit(static_cast<std::uint32_t>(block.size()) + 1);
+    parsed.body_limit(boost::none);  // the connection has its own, with an answer for it
+    boost::system::error_code trouble;
+    parsed.put(boost::asio::buffer(block.data(), block.size()), trouble);
+    if (trouble) return unparsable(trouble.message());
+    if (!parsed.is_header_done()) return unparsable("it has no end");
+
+    const parser::value_type& message = parsed.get();
+    request_head head;
+    head.method = copy_of(message.method_string());
+    head.target = copy_of(message.target());
+    head.http_1_1 = message.version() == 11;
+    head.keep_alive = message.keep_alive();
+    head.chunked = parsed.chunked();
+    if (!head.chunked) head.length = static_cast<std::size_t>(parsed.content_length().value_or(0));
+    head.coding = coding_of(message);
+    if (const auto expect = message[beast::http::field::expect]; head.http_1_1 && !expect.empty()) {
+        head.expects_continue = beast::iequals(expect, "100-continue");
+        head.expects_other = !head.expects_continue;
+    }
+    return head;
+}
+
+}  // namespace streamstats::http

@@ -1,0 +1,94 @@
+#include "http/routes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+
+#include "http/pages.hpp"
+#include "http/target.hpp"
+#include "http/webhook.hpp"
+
+namespace streamstats::http {
+namespace {
+
+task<answer> post_webhook(exchange& asked) {
+    const auto events = std::make_shared<wire::batch>();
+    const sent_body body{asked.body, asked.gzip, asked.place.limits.body_bytes_max};
+    if (const auto why = decode_body(body, asked.bench.decoder, asked.claim, asked.bench.inflated, *events))
+        co_return to_answer(*why);
+    const std::function<void(std::function<void(intake_answer)>)> submit =
+        [&](std::function<void(intake_answer)> done) {
+            asked.place.inside.submit(events, asked.received, std::move(done));
+        };
+    const intake_answer outcome = co_await asked.waiting.ask<intake_answer>(submit);
+    co_return webhook_answer(*events, outcome);
+}
+
+task<answer> get_active(exchange& asked) {
+    const auto limit = active_limit(asked.query);
+    if (!limit) co_return to_answer(limit.error());
+    const std::function<void(std::function<void(audience)>)> look = [&](std::function<void(audience)> done) {
+        asked.place.inside.active(limit.value(), std::move(done));
+    };
+    const audience open = co_await asked.waiting.ask<audience>(look);
+    co_return active_answer(open);
+}
+
+task<answer> get_health(exchange& asked) {
+    co_return health_answer(asked.place.inside.health(), asked.place.now());
+}
+
+task<answer> get_metrics(exchange& asked) {
+    site& place = asked.place;
+    place.metrics.set(telemetry::gauge::http_connections, static_cast<double>(place.connections.open()));
+    place.metrics.set(telemetry::gauge::bytes_in_flight, static_cast<double>(place.flight.used()));
+    answer reply;
+    reply.content_type = metrics_type;
+    reply.body = place.metrics.to_prometheus_text();
+    co_return reply;
+}
+
+task<answer> get_index(exchange& asked) {
+    co_return index_answer(asked.place.inside.health(), asked.place.now());
+}
+
+constexpr std::string_view get_or_head = "GET, HEAD";
+
+constexpr std::array routes{
+    route{"/api/webhook", "POST", post_webhook},
+    route{"/health", get_or_head, get_health},
+    route{"/stats/active", get_or_head, get_active},
+    route{"/metrics", get_or_head, get_metrics},
+    route{"/", get_or_head, get_index},
+};
+
+// The methods of RFC 9110 and RFC 5789.
+constexpr std::array<std::string_view, 9> known_methods{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                                        "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+
+bool allows(const route& candidate, std::string_view method) {
+    return candidate.methods == method || (candidate.methods == get_or_head && (method == "GET" || method == "HEAD"));
+}
+
+refusal refused(unsigned status, std::string detail) {
+    refusal why;
+    why.status = status;
+    why.detail = std::move(detail);
+    return why;
+}
+
+}  // namespace
+
+result<const route*, refusal> find_route(std::string_view method, std::string_view path) {
+    if (std::find(known_methods.begin(), known_methods.end(), method) == known_methods.end())
+        return refused(501, "There is no such method.");
+    const auto* found = std::find_if(routes.begin(), routes.end(), [&](const route& r) { return r.path == path; });
+    if (found == routes.end()) return refused(404, "There is nothing at this path; GET / says what there is.");
+    if (allows(*found, method)) return found;
+    refusal why = refused(405, "This path is there, but not for this method.");
+    why.allow = found->methods;
+    return why;
+}
+
+}  // namespace streamstats::http

@@ -1,0 +1,100 @@
+#include "http/webhook.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "http/inflate.hpp"
+
+namespace streamstats::http {
+namespace {
+
+// What stays allocated for the next compressed body.
+constexpr std::size_t scratch_bytes_kept = 1024 * 1024;
+
+refusal refused(unsigned status, std::string detail, std::string field, std::string rule) {
+    refusal why;
+    why.status = status;
+    why.detail = std::move(detail);
+    why.field = std::move(field);
+    why.rule = std::move(rule);
+    return why;
+}
+
+std::optional<refusal> unpack(const sent_body& body, byte_claim& claim, std::string& into) {
+    switch (inflate_gzip(body.bytes, body.bytes_max, claim, into)) {
+        case inflate_outcome::whole:
+            return std::nullopt;
+        case inflate_outcome::broken:
+            return refused(400, "The body cannot be decompressed: it is cut off, damaged or no gzip.", "body",
+                           "must be whole gzip data when Content-Encoding is gzip");
+        case inflate_outcome::too_large:
+            return refused(413, "The body is too large after decompression.", "body",
+                           "must be at most " + std::to_string(body.bytes_max) + " bytes, also after decompression");
+        case inflate_outcome::over_budget:
+            return overloaded();
+    }
+    std::abort();
+}
+
+refusal undecodable(const wire::decode_outcome& outcome) {
+    switch (outcome.error) {
+        case wire::decode_error::too_many_events:
+            return refused(413, outcome.message, "events",
+                           "must be at most " + std::to_string(wire::batch_events_max) + " events");
+        case wire::decode_error::wrong_shape:
+            return refused(400, outcome.message, "body",
+                           R"(must be an object, an array of objects, or {"events": [ … ]})");
+        case wire::decode_error::not_json:
+        case wire::decode_error::none:
+            break;
+    }
+    return refused(400, outcome.message, "body", "must be one JSON text in UTF-8");
+}
+
+}  // namespace
+
+std::optional<refusal> decode_body(const sent_body& body, wire::decoder& decoder, byte_claim& claim,
+                                   std::string& scratch, wire::batch& into) {
+    std::string_view json = body.bytes;
+    if (body.gzip) {
+        if (auto why = unpack(body, claim, scratch)) return why;
+        json = scratch;
+    }
+    const wire::decode_outcome outcome = decoder.decode(json, into);
+    if (scratch.capacity() > scratch_bytes_kept) std::string{}.swap(scratch);
+    if (outcome.error != wire::decode_error::none) return undecodable(outcome);
+    return std::nullopt;
+}
+
+answer webhook_answer(const wire::batch& events, const intake_answer& outcome) {
+    if (!outcome.taken) {
+        refusal why = refused(503, outcome.reason + "; nothing was taken, send it again.", "", "");
+        why.retry_after = outcome.retry_after;
+        return to_answer(why);
+    }
+    auto errors = nlohmann::ordered_json::array();
+    const std::size_t listed = std::min(events.rejections.size(), listed_errors_max);
+    for (std::size_t i = 0; i < listed; ++i) {
+        const wire::rejection& rejected = events.rejections[i];
+        errors.push_back({{"index", rejected.index}, {"field", rejected.field}, {"message", rejected.message}});
+    }
+    const nlohmann::ordered_json json{{"status", "ok"},
+                                      {"received", events.received},
+                                      {"accepted", outcome.accepted},
+                                      {"duplicate", outcome.duplicate},
+                                      {"ignored", events.ignored},
+                                      {"rejected", events.rejections.size()},
+                                      {"errors", std::move(errors)}};
+    answer reply;
+    reply.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return reply;
+}
+
+refusal overloaded() {
+    refusal why = refused(503, "Too many requests are being handled; nothing was taken, send it again.", "", "");
+    why.retry_after = seconds{1};
+    return why;
+}
+
+}  // namespace streamstats::http

@@ -1,0 +1,69 @@
+#include "http/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "http/connection.hpp"
+
+namespace streamstats::http {
+namespace {
+
+// Often enough that a deadline is overrun by a quarter at most, seldom enough to cost nothing.
+milliseconds check_interval(const settings& limits) {
+    const milliseconds shortest = std::min(
+        {limits.header_timeout, limits.body_timeout, limits.write_timeout, limits.idle_timeout, limits.linger_timeout});
+    return std::clamp(shortest / 4, milliseconds{5}, milliseconds{250});
+}
+
+}  // namespace
+
+worker::worker(site& place) : place_{place} {}
+
+worker::~worker() {
+    stop();
+}
+
+void worker::start() {
+    asio::co_spawn(context_, check_deadlines(), [](const std::exception_ptr&) {});
+    thread_ = std::thread{[this] { context_.run(); }};
+}
+
+void worker::stop() {
+    box_->close();
+    context_.stop();
+    if (thread_.joinable()) thread_.join();
+}
+
+void worker::drain() {
+    box_->post([this] {
+        draining_ = true;
+        for (connection* resident : residents_) resident->drain();
+    });
+}
+
+void worker::adopt(tcp_socket peer) {
+    auto newcomer = std::make_shared<connection>(*this, std::move(peer));
+    asio::co_spawn(context_, connection::run(std::move(newcomer)), [](const std::exception_ptr&) {});
+}
+
+milliseconds worker::time_for(std::size_t bytes) const {
+    return milliseconds{bytes * 1'000 / place_.limits.bytes_per_second_min};
+}
+
+void worker::count_out(connection& resident) {
+    residents_.erase(&resident);
+    load_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+task<void> worker::check_deadlines() {
+    steady_timer timer{context_.get_executor()};
+    const milliseconds interval = check_interval(place_.limits);
+    while (true) {
+        timer.expires_after(interval);
+        co_await timer.async_wait(use_task);
+        const steady_time now = std::chrono::steady_clock::now();
+        for (connection* resident : residents_) resident->check_deadline(now);
+    }
+}
+
+}  // namespace streamstats::http
