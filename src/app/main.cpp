@@ -1,0 +1,66 @@
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "commands.hpp"
+#include "streamstats/config/load.hpp"
+#include "streamstats/telemetry/build_info.hpp"
+
+namespace {
+
+using namespace streamstats;
+
+std::string version_text() {
+    return "streamstatsd " + std::string(telemetry::version()) + " (" + std::string(telemetry::revision()) + ")";
+}
+
+int run(int argc, char** argv) {
+    CLI::App line{
+        "Counts the viewers of streaming servers: takes their events over HTTP, keeps minute rows in a database."};
+    line.footer(
+        "Settings come from STREAM_* variables; `streamstatsd check --print-defaults` lists them.\n"
+        "Exit codes: 0 fine, 1 failed while running, 2 the command line or a setting is wrong.");
+    line.set_version_flag("--version", version_text());
+    line.fallthrough();
+    line.require_subcommand(0, 1);
+    app::config_file file;
+    line.add_option("--config", file, "Read settings from FILE (EnvironmentFile syntax); the environment wins")
+        ->type_name("FILE");
+
+    line.add_subcommand("serve", "Run the daemon (the default)");
+    auto* const check = line.add_subcommand("check", "Validate the settings; show each and where it came from");
+    bool print_defaults = false;
+    check->add_flag("--print-defaults", print_defaults, "Write a file with every setting at its default instead");
+    auto* const migrate = line.add_subcommand("migrate", "Bring the tables of the store up to date");
+    bool dry_run = false;
+    migrate->add_flag("--dry-run", dry_run, "Only print the SQL that would be applied");
+    auto* const classify = line.add_subcommand("classify", "Read User-Agents, one a line; write the class of each");
+
+    try {
+        line.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return line.exit(error) == 0 ? app::exit_ok : app::exit_configuration;
+    }
+    if (print_defaults) {
+        std::cout << config::defaults_file();
+        return app::exit_ok;
+    }
+    if (check->parsed()) return app::check(file, std::cout, std::cerr);
+    if (migrate->parsed()) return app::migrate(file, dry_run, std::cout, std::cerr);
+    if (classify->parsed()) return app::classify_lines(std::cin, std::cout);
+    return app::serve(file);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    std::cin.tie(nullptr);
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "streamstatsd: " << error.what() << '\n';
+        return streamstats::app::exit_failure;
+    }
+}

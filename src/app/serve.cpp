@@ -1,0 +1,146 @@
+#include <sys/stat.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "commands.hpp"
+#include "data_directory.hpp"
+#include "parts.hpp"
+#include "settings_or_errors.hpp"
+#include "signals.hpp"
+#include "streamstats/telemetry/build_info.hpp"
+#include "streamstats/telemetry/log.hpp"
+#include "supervisor.hpp"
+
+namespace streamstats::app {
+namespace {
+
+using telemetry::log_level;
+using steady = std::chrono::steady_clock;
+
+// From the signal to the end of the process: 10 s, of which the last is kept for what no deadline governs.
+constexpr milliseconds connections_wait{3'000};
+constexpr milliseconds drain_limit{9'000};
+
+int failed(const failure& why) {
+    telemetry::log(log_level::error, "cannot go on", {{"reason", why.what}, {"hint", why.hint}});
+    return exit_failure;
+}
+
+void begin_log(const config::loaded& chosen) {
+    const auto level = telemetry::parse_log_level(chosen.values.log_level).value_or(log_level::info);
+    const bool json = chosen.values.log_format == "json";
+    telemetry::start_log(level, json ? telemetry::log_format::json : telemetry::log_format::text);
+    telemetry::log(log_level::info, "starting",
+                   {{"version", std::string(telemetry::version())}, {"revision", std::string(telemetry::revision())}});
+    for (const std::string& warning : chosen.warnings) {
+        telemetry::log(log_level::warning, "unknown setting", {{"reason", warning}});
+    }
+}
+
+// The log level is what can change while running; everything else that was changed waits for a restart.
+void reload(const config_file& file) {
+    tell_reloading();
+    const auto fresh = config::load(config::process_environment(), file);
+    if (fresh) {
+        const auto level = telemetry::parse_log_level(fresh.value().values.log_level).value_or(log_level::info);
+        telemetry::set_log_level(level);
+        telemetry::log(log_level::info, "reloaded", {{"log_level", fresh.value().values.log_level}});
+        return;
+    }
+    for (const std::string& error : fresh.error().errors) {
+        telemetry::log(log_level::error, "the changed configuration is wrong, the old one stays", {{"reason", error}});
+    }
+}
+
+// Runs the service until it is asked to stop. Systemd hears that we live only while the engine does.
+void wait_for_stop(const config_file& file, const pipeline::pipeline& inside, const std::string& status) {
+    const auto limit = watchdog_limit();
+    const milliseconds period = limit ? *limit / 4 : milliseconds{60'000};
+    for (;;) {
+        const auto asked = wait_for_request(period);
+        if (asked == request::stop) return;
+        if (asked == request::reload) {
+            reload(file);
+            tell_ready(status);
+        }
+        if (limit && inside.alive(*limit / 2)) tell_alive();
+    }
+}
+
+// Stops accepting, answers what was taken, writes it. A second signal ends the process at once.
+int drain(http::server& edge, pipeline::pipeline& inside) {
+    const auto begun = steady::now();
+    let_signals_end_the_process();
+    tell_stopping();
+    telemetry::log(log_level::info, "stopping");
+    edge.begin_drain();
+    if (!edge.wait(begun + connections_wait)) {
+        telemetry::log(log_level::warning, "some connections were still open and are cut");
+    }
+    const auto left = drain_limit - std::chrono::duration_cast<milliseconds>(steady::now() - begun);
+    const bool all_written = inside.stop(left);
+    telemetry::log(all_written ? log_level::info : log_level::error,
+                   all_written ? "stopped, everything is in the store" : "stopped before everything was in the store");
+    telemetry::flush_log();
+    // A call to a store that hangs would hold up the destructors.
+    if (!all_written) std::_Exit(exit_failure);
+    return exit_ok;
+}
+
+// A store that refuses us (wrong password, newer schema, another daemon) will not change its mind; one that is away may
+// come back, and events are taken meanwhile.
+std::optional<failure> start_inside(pipeline::pipeline& inside, const data_directory& directory) {
+    const pipeline::start_outcome begun = inside.start();
+    if (begun.adopted_secret) {
+        const auto kept = keep_secret(directory, *begun.adopted_secret);
+        if (!kept) return kept.error();
+    }
+    if (!begun.store_up && begun.trouble && begun.trouble->trouble == store_trouble::refused) return *begun.trouble;
+    return std::nullopt;
+}
+
+int run(const config::settings& chosen, const config_file& file) {
+    auto directory = data_directory::lock(chosen.data_dir);
+    if (!directory) return failed(directory.error());
+    const auto secret = installation_secret(directory.value());
+    if (!secret) return failed(secret.error());
+
+    // In the order of their start; they stop in reverse.
+    telemetry::metrics counts;
+    const auto store = make_store(chosen);
+    pipeline::no_journal journal;
+    pipeline::pipeline inside(pipeline_options_of(chosen), {secret.value().value, secret.value().just_made},
+                              {*store, counts, journal, pipeline::machine_clock()});
+    http::server edge(http_settings_of(chosen, raise_descriptor_limit()), inside, counts);
+
+    const auto now = pipeline::machine_clock().system_now().time_since_epoch();
+    counts.set(telemetry::gauge::start_timestamp_seconds, std::chrono::duration<double>(now).count());
+    if (const auto trouble = start_inside(inside, directory.value())) return failed(*trouble);
+    const auto port = edge.start();
+    if (!port) return failed(port.error());
+
+    const std::string address = chosen.http_host + ":" + std::to_string(port.value());
+    telemetry::log(log_level::info, "ready", {{"address", address}, {"store", store->description()}});
+    const std::string status = "listening on " + address;
+    tell_ready(status);
+    wait_for_stop(file, inside, status);
+    return drain(edge, inside);
+}
+
+}  // namespace
+
+int serve(const config_file& file) {
+    hold_signals();
+    ::umask(027);
+    const auto chosen = settings_or_errors(file, std::cerr);
+    if (!chosen) return exit_configuration;
+    begin_log(*chosen);
+    const int code = run(chosen->values, file);
+    telemetry::flush_log();
+    return code;
+}
+
+}  // namespace streamstats::app

@@ -1,0 +1,15 @@
+// How every subcommand comes to its settings.
+#pragma once
+
+#include <iosfwd>
+#include <optional>
+
+#include "commands.hpp"
+#include "streamstats/config/load.hpp"
+
+namespace streamstats::app {
+
+// From the environment and `file`. Nothing: every error was written to `errors`; the command ends.
+std::optional<config::loaded> settings_or_errors(const config_file& file, std::ostream& errors);
+
+}  // namespace streamstats::app
