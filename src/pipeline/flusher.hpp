@@ -1,0 +1,114 @@
+// Stays in touch with the store and brings the rows into it: the shell around flush_policy. Lives on the engine thread
+// and hands every call to the store thread; at most one flush is under way.
+//
+// No row that is handed in is lost while the process lives: what could not be written waits, merged with what comes
+// later.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/flush_policy.hpp"
+#include "pipeline/pending_rows.hpp"
+#include "pipeline/stage.hpp"
+#include "streamstats/pipeline/pipeline.hpp"
+
+namespace streamstats::pipeline {
+
+struct flusher_listener {
+    // The store answered, at the start or after it was away; nothing has been written since.
+    std::function<void(const store_position&)> contacted;
+    // It did not.
+    std::function<void(const store_failure&)> contact_failed;
+    // A flush was written, or failed, or the store is back.
+    std::function<void()> progressed;
+};
+
+struct flusher_status {
+    bool up = false;
+    instant away_since{};
+    std::optional<store_failure> trouble;
+    std::optional<instant> last_flush;
+    std::optional<instant> rows_waiting_since;  // or since the last flush, if that was later
+    std::uint64_t pending_rows = 0;
+};
+
+class flusher {
+public:
+    flusher(const pipeline_options& options, const pipeline_parts& parts, stage& stage, flusher_listener listener);
+
+    // Gets in touch; called once, at the start.
+    void connect();
+    // The retry alarm rang.
+    void retry();
+    // Another call to the store failed like this; gets in touch again if that means that the connection is lost.
+    void note_failure(const store_failure& trouble);
+    // As if it did. Only while no flush is under way.
+    void lose_contact(const store_failure& trouble);
+    // From now on waits are short.
+    void hurry();
+
+    // Rows as the engine hands them out; every minute before `complete_before` was handed out by now.
+    void add(std::vector<minute_row> rows, minute complete_before);
+    // No whole row of a minute before `first` will come any more.
+    void finish_before(minute first) { rows_.finish_before(first); }
+    // An earlier run has written all minutes before `written_before`.
+    void continue_from(minute written_before) { written_before_ = std::max(written_before_, written_before); }
+    // And the engine does not know it (see pending_rows::keep_earlier_rows).
+    void keep_earlier_rows(minute before) { rows_.keep_earlier_rows(before); }
+    // Writes what waits, if the store is there and no flush is in hand.
+    void pump();
+
+    [[nodiscard]] bool up() const { return link_ == link_state::up; }
+    // No row waits and none is under way.
+    [[nodiscard]] bool idle() const { return pending() == 0; }
+    [[nodiscard]] flusher_status status() const;
+
+private:
+    struct flush_in_hand {
+        flush what;
+        bool under_way = false;
+    };
+    enum class link_state : std::uint8_t { waiting, contacting, up };
+
+    void contact();
+    void contact_answered(const result<store_position, store_failure>& answer);
+    void carry_out(const flush_decision& decision);
+    void finish_in_hand();
+    void write_in_hand();
+    void write_answered(const std::optional<store_failure>& trouble);
+    void wait_for_retry(milliseconds wait);
+    void note_trouble(const store_failure& trouble);
+    void count_stored(const flush& stored);
+    void update_gauges();
+    [[nodiscard]] std::uint64_t pending() const;
+    [[nodiscard]] minute written_before_now() const;
+
+    rollup_store& store_;
+    telemetry::metrics& metrics_;
+    const clock_source& clock_;
+    stage& stage_;
+    flusher_listener listener_;
+    flush_policy policy_;
+
+    link_state link_ = link_state::waiting;
+    flush_action on_retry_ = flush_action::contact;
+    bool hurry_ = false;
+    instant away_since_;
+    std::optional<store_failure> trouble_;
+
+    pending_rows rows_;
+    std::shared_ptr<flush_in_hand> in_hand_;  // shared with the call that is under way
+    minute written_before_{};                 // as the store has it
+    minute complete_before_{};
+    clock_source::steady_point rows_ready_{};
+    std::optional<instant> rows_waiting_since_;
+    std::optional<instant> last_flush_;
+};
+
+}  // namespace streamstats::pipeline
