@@ -7,25 +7,16 @@
 #include "engine/engine_state.hpp"
 
 namespace streamstats {
-namespace {
-
-// An edge of the ledger has room for this many ids of each dimension.
-constexpr std::size_t names_max = (1U << 20U) - 2;
-constexpr std::size_t countries_max = 1'000;
-constexpr std::size_t protocols_max = 65'000;
-
-}  // namespace
-
 engine::state::state(const engine_limits& its_limits, const identity_secret& its_secret, instant its_start,
                      std::optional<minute> first_mutable)
     : limits(its_limits),
       secret(its_secret),
       started(its_start),
       clock(first_mutable ? std::min(its_start, start_of(*first_mutable)) : its_start),
-      servers(std::min(its_limits.dimension_values_max, names_max), secret),
-      channels(std::min(its_limits.dimension_values_max, names_max), secret),
-      countries(std::min(its_limits.dimension_values_max, countries_max), secret),
-      protocols(std::min(its_limits.dimension_values_max, protocols_max), secret),
+      servers(std::min(its_limits.dimension_values_max, labels::names_max), secret),
+      channels(std::min(its_limits.dimension_values_max, labels::names_max), secret),
+      countries(std::min(its_limits.dimension_values_max, labels::countries_max), secret),
+      protocols(std::min(its_limits.dimension_values_max, labels::protocols_max), secret),
       books(first_mutable ? number_of(start_of(*first_mutable)) : first_mutable_at(its_start), *this),
       who(table, books, its_limits.session_max_age) {
     if (first_mutable) books.begin_at(books.first_mutable());
@@ -58,13 +49,13 @@ void engine::state::mark_changed(session_ref ref) {
 
 session_row engine::state::row_of(session_ref ref) const {
     const session& s = table.at(ref);
-    const auto [id, user] = table.texts(ref);
+    text_pool::texts texts = table.texts(ref);
     session_row row;
     row.key = s.key;
     row.server = servers.text(s.label.server);
-    row.id = id;
+    row.id = std::move(texts.id);
     row.user_key = s.user;
-    row.user = user;
+    row.user = std::move(texts.user);
     row.channel = channels.text(s.label.channel);
     row.country = countries.text(s.label.country);
     row.protocol = protocols.text(s.label.protocol);
@@ -150,10 +141,13 @@ std::vector<minute_row> engine::take_revisions() {
     return rows;
 }
 
-engine::table_changes engine::take_session_changes() {
+engine::table_changes engine::take_session_changes(std::size_t at_most) {
     table_changes changes;
     changes.gone = std::exchange(state_->gone, {});
-    for (const session_ref ref : std::exchange(state_->changed, {})) {
+    auto& waiting = state_->changed;
+    while (!waiting.empty() && changes.open.size() + changes.gone.size() < at_most) {
+        const session_ref ref = waiting.back();
+        waiting.pop_back();
         session& s = state_->table.at(ref);
         if (!s.alive || !s.changed) continue;
         s.changed = false;
@@ -164,6 +158,7 @@ engine::table_changes engine::take_session_changes() {
         }
         s.in_store = s.open();
     }
+    if (waiting.empty()) waiting.shrink_to_fit();
     return changes;
 }
 

@@ -61,11 +61,11 @@ session_ref engine::state::create(const play_event& event, const session_key& ke
     s.user = secret.user(event, key);
     s.solo = event.user_id.empty() && event.ip.empty();
     s.opened = still_open;
-    s.label.server = servers.acquire(event.server, now);
-    s.label.channel = channels.acquire(event.channel, now);
-    s.label.country = static_cast<std::uint16_t>(countries.acquire(event.country, now));
-    s.label.protocol = protocols.acquire(event.protocol, now);
-    s.label.agent_class = static_cast<std::uint8_t>(event.agent_class);
+    s.label.server = servers.acquire(event.server, now) & 0xF'FFFFU;
+    s.label.channel = channels.acquire(event.channel, now) & 0xF'FFFFU;
+    s.label.country = countries.acquire(event.country, now) & 0x3FFU;
+    s.label.protocol = static_cast<std::uint16_t>(protocols.acquire(event.protocol, now));
+    s.label.agent_class = static_cast<std::uint32_t>(event.agent_class) & 7U;
     return ref;
 }
 
@@ -83,7 +83,7 @@ bool engine::state::change_opening(session& s, const play_event& event, const ev
     if (event.kind == event_kind::play_started) source = opened_source::play_started;
     if (times.opened_at) source = opened_source::opened_at;
     const instant opened = times.opened_at.value_or(times.time);
-    if (std::pair(source, opened) >= std::pair(s.source, s.opened)) return false;
+    if (std::pair(source, opened) >= std::pair(opened_source{s.source}, s.opened)) return false;
     s.source = source;
     s.opened = opened;
     return true;
@@ -184,7 +184,7 @@ verdict engine::state::apply_restart(const play_event& event, const event_times&
         const bool on_server =
             server != dictionary::none
                 ? s.label.server == server
-                : s.label.server == dictionary::other && secret.session(event.server, table.texts(ref).first) == s.key;
+                : s.label.server == dictionary::other && secret.session(event.server, table.texts(ref).id) == s.key;
         if (!on_server) return;
         describe(s, before_);
         infer(s, restart_after(event.server, s.opened));

@@ -86,7 +86,7 @@ private:
         while (entries_[at].reference != none) at = after(at);
         entries_[at] = what;
     }
-    void grow() { rebuild(entries_.empty() ? size_min : entries_.size() + entries_.size() / 2); }
+    void grow() { rebuild(entries_.empty() ? size_min : entries_.size() + entries_.size() / 4 + 1); }
     void rebuild(std::size_t capacity) {
         std::vector<entry> old(capacity);
         old.swap(entries_);

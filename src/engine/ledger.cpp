@@ -160,16 +160,8 @@ void ledger::book_closed(const labels& who, instant t, int sign) {
 
 void ledger::add_edge(const labels& who, instant t, bool up) {
     const minute_number m = number_of(t);
-    edge e{};
-    e.server = who.server & 0xF'FFFFU;
-    e.channel = who.channel & 0xF'FFFFU;
-    e.country = who.country & 0x3FFU;
-    e.agent_class = who.agent_class & 7U;
-    e.protocol = static_cast<std::uint16_t>(who.protocol);
-    e.up = up ? 1U : 0U;
-    e.offset = static_cast<std::uint16_t>(ms_between(start_of(m), t));
     mutable_minute& there = edges_of(m);
-    there.edges.push_back(e);
+    there.edges.emplace_back(who, up, static_cast<std::uint16_t>(ms_between(start_of(m), t)));
     there.edges_changed = true;
 }
 
@@ -325,10 +317,8 @@ std::vector<std::int64_t> ledger::edges_until(dimension d, minute_number m, inst
     std::vector<std::int64_t> sums(value_limit(d));
     const std::int64_t end = ms_between(start_of(m), until);
     for (const edge& e : edges_of(m).edges) {
-        const labels who{e.server, e.channel, e.protocol, static_cast<std::uint16_t>(e.country),
-                         static_cast<std::uint8_t>(e.agent_class)};
         const std::int64_t ms = std::max<std::int64_t>(0, end - e.offset);
-        sums[who.in(d)] += e.up != 0 ? ms : -ms;
+        sums[e.who().in(d)] += e.up != 0 ? ms : -ms;
     }
     return sums;
 }
@@ -337,6 +327,7 @@ void ledger::make_rise(minute_number m) {
     mutable_minute& there = edges_of(m);
     if (!there.edges_changed) return;
     there.edges_changed = false;
+    there.edges.shrink_to_fit();
     // At one instant what goes down goes first: then no sum in between is greater than the one after the instant.
     std::sort(there.edges.begin(), there.edges.end(),
               [](const edge& a, const edge& b) { return a.offset != b.offset ? a.offset < b.offset : a.up < b.up; });
@@ -344,11 +335,7 @@ void ledger::make_rise(minute_number m) {
 }
 
 void ledger::make_rise_of(dimension d, minute_number m, const std::vector<edge>& sorted) {
-    const auto value_of = [d](const edge& e) {
-        return labels{e.server, e.channel, e.protocol, static_cast<std::uint16_t>(e.country),
-                      static_cast<std::uint8_t>(e.agent_class)}
-            .in(d);
-    };
+    const auto value_of = [d](const edge& e) { return e.who().in(d); };
     level_.resize(std::max<std::size_t>(level_.size(), value_limit(d)));
     rise_.resize(level_.size());
     for (const edge& e : sorted) {

@@ -93,12 +93,22 @@ private:
     // A session opens (+) or closes (−) at this millisecond of the minute; or one that was booked so does not.
     struct edge {
         std::uint32_t server : 20;
-        std::uint32_t country : 10;
+        std::uint32_t agent_class : 3;
         std::uint32_t up : 1;
         std::uint32_t channel : 20;
-        std::uint32_t agent_class : 3;
-        std::uint16_t offset;
+        std::uint32_t country : 10;
         std::uint16_t protocol;
+        std::uint16_t offset;
+
+        edge(const labels& who, bool goes_up, std::uint16_t offset_ms)
+            : server(who.server),
+              agent_class(who.agent_class),
+              up(goes_up ? 1 : 0),
+              channel(who.channel),
+              country(who.country),
+              protocol(who.protocol),
+              offset(offset_ms) {}
+        [[nodiscard]] labels who() const { return {server, agent_class, channel, country, protocol}; }
     };
     static_assert(sizeof(edge) == 12);
     struct mutable_minute {

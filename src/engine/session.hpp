@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -28,13 +29,17 @@ constexpr instant end_of(minute_number number) {
 // No close is known or inferred.
 inline constexpr instant still_open{milliseconds{std::numeric_limits<std::int64_t>::max()}};
 
-// The dimension values of a session, as ids of the dictionaries.
+// The dimension values of a session, as ids of the dictionaries. There are millions of these: every bit has its use.
 struct labels {
-    std::uint32_t server = 0;
-    std::uint32_t channel = 0;
-    std::uint32_t protocol = 0;
-    std::uint16_t country = 0;
-    std::uint8_t agent_class = 0;
+    static constexpr std::size_t names_max = (1U << 20U) - 1;  // of servers, and of channels; id 0 is `(other)`
+    static constexpr std::size_t countries_max = (1U << 10U) - 1;
+    static constexpr std::size_t protocols_max = (1U << 16U) - 1;
+
+    std::uint32_t server : 20 = 0;
+    std::uint32_t agent_class : 3 = 0;
+    std::uint32_t channel : 20 = 0;
+    std::uint32_t country : 10 = 0;
+    std::uint16_t protocol = 0;
 
     [[nodiscard]] std::uint32_t in(dimension d) const {
         switch (d) {
@@ -71,11 +76,11 @@ struct session {
     instant closed = still_open;           // real: as sent; inferred: where it ends
     std::uint64_t close_bytes = no_bytes;  // of the real close
     labels label;
-    opened_source source = opened_source::first_event;
     std::uint32_t next_of_user = nothing;  // chain of the sessions of one user; in a free slot: the next free one
     minute_number due = 0;                 // the one minute of the timetable whose entry for this slot counts
     std::uint32_t texts = nothing;         // id and user name
     std::uint32_t samples = nothing;       // in the sample store
+    opened_source source : 2 = opened_source::first_event;
     close_kind ending : 3 = close_kind::none;
     bool alive : 1 = false;
     bool started_seen : 1 = false;
@@ -86,6 +91,7 @@ struct session {
 
     [[nodiscard]] bool open() const { return ending == close_kind::none; }
 };
+static_assert(sizeof(session) == 80);
 
 // [opened, closed) as it counts: a real close never lies before the opening or beyond the maximum age.
 struct interval {

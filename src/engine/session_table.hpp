@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/flat_index.hpp"
@@ -32,10 +31,7 @@ public:
 
     [[nodiscard]] session& at(session_ref ref) { return shards_[ref >> 24U].slot(ref & slot_mask); }
     [[nodiscard]] const session& at(session_ref ref) const { return shards_[ref >> 24U].slot(ref & slot_mask); }
-    // Id and user name of a session.
-    [[nodiscard]] std::pair<std::string_view, std::string_view> texts(session_ref ref) const {
-        return shards_[ref >> 24U].texts.get(at(ref).texts);
-    }
+    [[nodiscard]] text_pool::texts texts(session_ref ref) const { return shards_[ref >> 24U].texts.get(at(ref).texts); }
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] std::size_t memory_bytes() const;

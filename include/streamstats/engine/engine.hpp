@@ -82,12 +82,13 @@ public:
     // Differences to rows of final minutes gathered since the last call, oldest minute first.
     std::vector<minute_row> take_revisions();
 
-    // What `active_sessions` lacks since the last call. Sessions opened and closed in between are in neither list.
+    // What `active_sessions` lacks since the last call, about `at_most` of it; empty lists: nothing. Sessions opened and
+    // closed in between are in neither list. Of one session, what is gone comes before what is open.
     struct table_changes {
         std::vector<session_row> open;
         std::vector<session_key> gone;
     };
-    table_changes take_session_changes();
+    table_changes take_session_changes(std::size_t at_most = static_cast<std::size_t>(-1));
     // Puts back an open session of an earlier run, whose rows before the first mutable minute are in the store. Only
     // before the first event. It counts as present in `active_sessions`.
     void restore(const session_row& row);
