@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test and check. The last line says how many passed and failed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib/say.sh
+. scripts/lib/say.sh
+# shellcheck source=scripts/lib/packages.sh
+. scripts/lib/packages.sh
+# shellcheck source=scripts/lib/build.sh
+. scripts/lib/build.sh
+# shellcheck source=scripts/lib/stages.sh
+. scripts/lib/stages.sh
+
+usage() {
+    cat <<'END'
+Usage: scripts/test.sh [--quick] [--changed]
+
+  --quick     only the tests of one build and the runs of the real binary; no sanitizers, no clang, no style checks
+  --changed   clang-tidy only on files that differ from the last commit
+  --help      this text
+END
+}
+
+quick=no
+changed=no
+for argument in "$@"; do
+    case $argument in
+        --quick) quick=yes ;;
+        --changed) changed=yes ;;
+        --help | -h)
+            usage
+            exit 0
+            ;;
+        *)
+            usage >&2
+            exit 2
+            ;;
+    esac
+done
+
+# The parts that have threads; TSan has nothing to find in the others.
+threaded_tests=(telemetry pipeline http app)
+
+# run_ctest NAME DIRECTORY OPTION…
+run_ctest() {
+    local name=$1 directory=$2 code=0 passed failed
+    shift 2
+    ctest --test-dir "$directory" --output-on-failure --no-tests=error --parallel "$(nproc)" "$@" || code=$?
+    read -r passed failed < <(count_catch "$directory/Testing/Temporary/LastTest.log")
+    ((code == 0 || failed > 0)) || failed=1 # a program that crashed counted nothing
+    keep_counts "$name" "$passed" "$failed"
+    return "$code"
+}
+
+with_gcc() {
+    configure build/check -D CMAKE_BUILD_TYPE=RelWithDebInfo -D STREAMSTATS_WERROR=ON
+    build build/check
+    run_ctest check build/check
+}
+
+# sanitized NAME SANITIZERS TESTS…: without tests, all of them.
+sanitized() {
+    local name=$1 sanitizers=$2 prefix=() targets=() only=()
+    shift 2
+    configure "build/$name" -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' \
+        -D STREAMSTATS_SANITIZE="$sanitizers"
+    if (($# > 0)); then
+        targets=("${@/#/test_}")
+        only=(--tests-regex "^($(IFS='|' && echo "$*"))\$")
+    fi
+    build "build/$name" "${targets[@]}"
+    # The thread sanitizer of older compilers does not cope with the address layout of newer kernels.
+    if setarch --addr-no-randomize true 2>/dev/null; then prefix=(setarch --addr-no-randomize); fi
+    env ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 \
+        "${prefix[@]}" ctest --test-dir "build/$name" --output-on-failure --no-tests=error \
+        --parallel "$(nproc)" "${only[@]}"
+}
+
+with_clang() {
+    configure build/clang -D CMAKE_CXX_COMPILER=clang++ -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0 \
+        -D STREAMSTATS_WERROR=ON
+    build build/clang
+}
+
+check_format() {
+    local version files=()
+    version=$(clang-format --version | grep --only-matching --extended-regexp 'version [0-9]+' || true)
+    if [[ $version != 'version 14' ]]; then
+        say "SKIPPED: the format is that of clang-format 14 (Debian 12), and here is $version"
+        return
+    fi
+    mapfile -t files < <(git ls-files '*.cpp' '*.hpp')
+    clang-format --dry-run -Werror "${files[@]}"
+    say "${#files[@]} files are formatted"
+}
+
+check_tidy() {
+    local files=()
+    if [[ $changed == yes ]]; then
+        mapfile -t files < <(git diff --name-only --diff-filter=d HEAD -- 'src/*.cpp')
+    else
+        mapfile -t files < <(git ls-files 'src/*.cpp')
+    fi
+    say "${#files[@]} files to look at, $(build_jobs) at a time"
+    ((${#files[@]} > 0)) || return 0
+    # One line for each file that is through; what is wrong with it comes before.
+    # shellcheck disable=SC2016  # expanded by the inner shell
+    printf '%s\0' "${files[@]}" |
+        xargs -0 -n 1 -P "$(build_jobs)" "$BASH" -c '
+            output=$(clang-tidy --quiet -p build/clang "$1" 2>/dev/null) || { printf "%s\n" "$output"; exit 1; }
+            printf "    %s\n" "$1"' -
+}
+
+check_scripts() {
+    local files=()
+    mapfile -t files < <(git ls-files '*.sh' .ci/run)
+    shellcheck --external-sources "${files[@]}"
+    say "${#files[@]} scripts are fine"
+}
+
+black_box() {
+    local log=$results_dir/integration.log code=0 passed failed
+    STREAMSTATSD=$PWD/build/check/streamstatsd PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+        python3 -m unittest discover --verbose --start-directory tests/integration --pattern 'test_*.py' 2>&1 |
+        tee "$log" || code=$?
+    read -r passed failed < <(count_unittest "$log")
+    ((code == 0 || failed > 0)) || failed=1
+    keep_counts integration "$passed" "$failed"
+    grep --extended-regexp ' skipped ' "$log" | sed 's/^/SKIPPED: /' || true
+    return "$code"
+}
+
+have_black_box_tests() {
+    compgen -G 'tests/integration/test_*.py' >/dev/null
+}
+
+install_packages "${test_packages[@]}"
+
+stage_total=1
+! have_black_box_tests || stage_total=$((stage_total + 1))
+[[ $quick == yes ]] || stage_total=$((stage_total + 6))
+begin_stages "$stage_total"
+
+stage 'g++, warnings are errors: build and test' with_gcc
+! have_black_box_tests || stage 'the real binary over HTTP, with SQLite, MariaDB and MySQL' black_box
+if [[ $quick == no ]]; then
+    stage 'scripts: shellcheck' check_scripts
+    stage 'format: clang-format' check_format
+    stage 'address and undefined behaviour sanitizers: build and test' sanitized asan address,undefined
+    stage 'thread sanitizer: build and test what has threads' sanitized tsan thread "${threaded_tests[@]}"
+    stage 'clang++, warnings are errors: build' with_clang
+    stage 'clang-tidy' check_tidy
+fi
+
+sum_up
+printf '\nNext: scripts/run.sh --simulate starts the daemon with an audience to watch. All took %s.\n\n' \
+    "$(duration $SECONDS)"
+echo "$tests_passed passed, $tests_failed failed"
+((tests_failed == 0))
