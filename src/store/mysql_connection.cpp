@@ -3,6 +3,7 @@
 #include <cppconn/connection.h>
 #include <cppconn/exception.h>
 #include <cppconn/resultset.h>
+#include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
 #include <mysql_driver.h>
 
@@ -50,6 +51,10 @@ sql::mysql::MySQL_Driver& driver() {
 }
 
 }  // namespace
+
+std::uint32_t mysql_row::columns() const {
+    return row_.getMetaData()->getColumnCount();
+}
 
 bool mysql_row::is_null(std::uint32_t column) const {
     return row_.isNull(column);

@@ -24,6 +24,7 @@ namespace streamstats::store {
 class mysql_row {
 public:
     explicit mysql_row(const sql::ResultSet& row) : row_(row) {}
+    [[nodiscard]] std::uint32_t columns() const;
     [[nodiscard]] bool is_null(std::uint32_t column) const;
     [[nodiscard]] std::string text(std::uint32_t column) const;
     [[nodiscard]] std::int64_t number(std::uint32_t column) const;

@@ -10,7 +10,7 @@ template <class Number>
 void append_decimal(std::string& to, Number number) {
     std::array<char, 24> digits{};
     const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    to.append(digits.data(), end);
+    to.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 // The digits text[at, at + count) as a number.

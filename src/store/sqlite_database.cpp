@@ -123,6 +123,10 @@ void sqlite_statement::run() {
     check(sqlite3_reset(statement_));
 }
 
+int sqlite_statement::columns() const {
+    return sqlite3_column_count(statement_);
+}
+
 bool sqlite_statement::is_null(int column) const {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }

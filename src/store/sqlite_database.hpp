@@ -57,6 +57,7 @@ public:
     // Runs it to the end, ready for the next values.
     void run();
 
+    [[nodiscard]] int columns() const;
     [[nodiscard]] bool is_null(int column) const;
     [[nodiscard]] std::int64_t number(int column) const;
     [[nodiscard]] std::string text(int column) const;
