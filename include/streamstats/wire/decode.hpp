@@ -18,11 +18,13 @@ struct rejection {
     std::size_t index = 0;  // position in the batch, from 0
     std::string field;      // "bytes", "id", …; empty: the event as a whole
     std::string message;    // the rule it breaks, in words: "must be an integer of at least 0"
-    std::string json;       // the event as it was sent, at most rejected_json_bytes_max (cut at a UTF-8 border)
+    std::string json;       // the event as it was sent, at most rejected_json_bytes_max (cut at a UTF-8 border);
+                            // U+FFFD where it was not UTF-8
 };
 inline constexpr std::size_t rejected_json_bytes_max = 8'192;
 
-// Owns the text that its events point into. Movable; moving does not move the text.
+// Owns the text that its events point into, so it may outlive the body and its decoder. Movable; moving does not move
+// the text. What was moved from may only be destroyed or assigned to.
 class batch {
 public:
     std::vector<play_event> events;     // accepted, in the order sent
@@ -34,7 +36,8 @@ public:
     std::string_view keep(std::string_view text);
 
 private:
-    static constexpr std::size_t block_bytes = 64 * 1024;
+    static constexpr std::size_t block_bytes_min = 1024;       // each block is twice as large as the one before …
+    static constexpr std::size_t block_bytes_max = 64 * 1024;  // … up to this
     std::vector<std::unique_ptr<char[]>> blocks_;
     std::size_t block_left_ = 0;
     char* next_ = nullptr;
@@ -43,7 +46,7 @@ private:
 enum class decode_error : std::uint8_t {
     none,
     not_json,     // the body is not one JSON text (syntax, UTF-8 outside of strings, depth, empty body, two documents)
-    wrong_shape,  // JSON, but neither an object, an array, nor {"events": [ … ]}
+    wrong_shape,  // JSON, but neither an event, an array, nor {"events": [ … ]}
     too_many_events,  // more than batch_events_max
 };
 
@@ -53,11 +56,17 @@ struct decode_outcome {
 };
 
 inline constexpr std::size_t batch_events_max = 1'000'000;
+inline constexpr std::size_t json_depth_max = 1'024;  // arrays and objects inside each other
 inline constexpr std::size_t id_bytes_max = 128;
-inline constexpr std::size_t name_bytes_max = 255;  // server, media, and every other text that becomes a key
+inline constexpr std::size_t name_bytes_max = 255;  // server, media, proto, user_id, ip
+inline constexpr std::size_t user_agent_bytes_max = 4'096;
 
 // Fills `into` (which must be new). On an error nothing in it may be used. Decoders may be reused and are not shared
-// between threads; each keeps its parser's buffers and a bounded cache of User-Agent classes.
+// between threads; each keeps its parser's buffers (not those of an unusually large body) and a bounded cache of
+// User-Agent classes.
+//
+// All of the body is checked to be JSON, also what is ignored. An object is one event, unless it has an array `events`
+// and no `event`. A byte order mark at the beginning is skipped.
 class decoder {
 public:
     decoder();

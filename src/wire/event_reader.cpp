@@ -1,0 +1,198 @@
+#include "wire/event_reader.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "wire/numbers.hpp"
+#include "wire/timestamp.hpp"
+
+namespace streamstats::wire {
+namespace {
+
+static_assert(id_bytes_max == 128 && name_bytes_max == 255 && user_agent_bytes_max == 4'096, "said in words below");
+
+constexpr std::string_view rule_present = "must be present";
+constexpr std::string_view rule_string = "must be a string";
+constexpr std::string_view rule_string_or_integer = "must be a string or a 64-bit integer";
+constexpr std::string_view rule_unicode = "must be text in UTF-8, without lone surrogates";
+constexpr std::string_view rule_id_length = "must be 1 to 128 bytes long";
+constexpr std::string_view rule_name_length = "must be at most 255 bytes long";
+constexpr std::string_view rule_agent_length = "must be at most 4096 bytes long";
+constexpr std::string_view rule_bytes = "must be an integer from 0 to 9223372036854775807";
+constexpr std::string_view rule_number =
+    "must be a number of milliseconds since 1970 (below 100000000000: of seconds), from 0 up to the year 9999";
+constexpr std::string_view rule_time =
+    "must be a number of milliseconds since 1970 (below 100000000000: of seconds) or an ISO 8601 time with a zone, "
+    "from 1970 up to the year 9999";
+
+std::optional<event_kind> kind_named(std::string_view name) {
+    if (name == "play_started") return event_kind::play_started;
+    if (name == "play_updated") return event_kind::play_updated;
+    if (name == "play_closed") return event_kind::play_closed;
+    if (name == "server_started") return event_kind::server_started;
+    return std::nullopt;
+}
+
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+char to_upper(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+bool is_letter(char c) {
+    return to_lower(c) >= 'a' && to_lower(c) <= 'z';
+}
+
+// Reads field after field. Each step is false, with the complaint filled, if the field breaks its rule.
+class event_reader {
+public:
+    event_reader(const event_members& members, agent_cache& agents, batch& texts, play_event& out, complaint& why)
+        : members_(members), agents_(agents), texts_(texts), out_(out), why_(why) {}
+
+    verdict read() {
+        std::string_view name;
+        if (!text(field::event, name)) return verdict::rejected;
+        if (members_.find(field::event) == nullptr) {
+            fail(field::event, rule_present);
+            return verdict::rejected;
+        }
+        const std::optional<event_kind> kind = kind_named(name);
+        if (!kind) return verdict::ignored;
+        out_.kind = *kind;
+        return fields() ? verdict::accepted : verdict::rejected;
+    }
+
+private:
+    bool fields() {
+        return id() && name(field::server, out_.server) && name(field::media, out_.channel) &&
+               key_text(field::user_id, name_bytes_max, rule_name_length, out_.user_id) &&
+               kept_text(field::ip, name_bytes_max, rule_name_length, out_.ip) && user_agent() && country() &&
+               protocol() && bytes() && number_time(field::opened_at, out_.opened_at) &&
+               number_time(field::closed_at, out_.closed_at) && number_time(field::updated_at, out_.updated_at) &&
+               time() && undamaged();
+    }
+
+    bool fail(field f, std::string_view rule) {
+        why_ = {name_of(f), rule};
+        return false;
+    }
+
+    // The text of a string; empty if there is none.
+    bool text(field f, std::string_view& value) {
+        const json_value* const sent = members_.find(f);
+        value = sent == nullptr ? std::string_view{} : sent->text;
+        if (sent == nullptr || sent->kind == json_kind::string) return true;
+        return fail(f, sent->kind == json_kind::broken_string ? rule_unicode : rule_string);
+    }
+
+    bool text(field f, std::size_t bytes_max, std::string_view rule, std::string_view& value) {
+        if (!text(f, value)) return false;
+        return value.size() <= bytes_max || fail(f, rule);
+    }
+
+    bool kept_text(field f, std::size_t bytes_max, std::string_view rule, std::string_view& value) {
+        if (!text(f, bytes_max, rule, value)) return false;
+        value = texts_.keep(value);
+        return true;
+    }
+
+    // A string, or an integer as its decimal text.
+    bool key_text(field f, std::size_t bytes_max, std::string_view length_rule, std::string_view& value) {
+        const json_value* const sent = members_.find(f);
+        const bool is_string = sent != nullptr && sent->kind == json_kind::string;
+        if (sent == nullptr || is_string || sent->kind == json_kind::broken_string) {
+            return kept_text(f, bytes_max, length_rule, value);
+        }
+        if (sent->kind != json_kind::number) return fail(f, rule_string_or_integer);
+        const std::optional<std::string> digits = integer_text_from(sent->text);
+        if (!digits) return fail(f, rule_string_or_integer);
+        value = texts_.keep(*digits);
+        return true;
+    }
+
+    bool id() {
+        if (!key_text(field::id, id_bytes_max, rule_id_length, out_.id)) return false;
+        if (!out_.id.empty()) return true;
+        if (members_.find(field::id) != nullptr) return fail(field::id, rule_id_length);
+        return out_.kind == event_kind::server_started || fail(field::id, rule_present);
+    }
+
+    // A name that is never empty.
+    bool name(field f, std::string_view& value) {
+        if (!kept_text(f, name_bytes_max, rule_name_length, value)) return false;
+        if (value.empty()) value = unknown_value;
+        return true;
+    }
+
+    bool user_agent() {
+        if (!kept_text(field::user_agent, user_agent_bytes_max, rule_agent_length, out_.user_agent)) return false;
+        out_.agent_class = agents_.class_of(out_.user_agent);
+        return true;
+    }
+
+    bool country() {
+        std::string_view value;
+        if (!text(field::country, value)) return false;
+        if (value.size() != 2 || !is_letter(value[0]) || !is_letter(value[1])) return true;
+        out_.country = texts_.keep(std::string{to_upper(value[0]), to_upper(value[1])});
+        return true;
+    }
+
+    bool protocol() {
+        std::string_view value;
+        if (!text(field::proto, name_bytes_max, rule_name_length, value)) return false;
+        if (value.empty()) return true;
+        std::string lower{value};
+        std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
+        out_.protocol = texts_.keep(lower);
+        return true;
+    }
+
+    bool bytes() {
+        const json_value* const sent = members_.find(field::bytes);
+        if (sent == nullptr) return true;
+        if (sent->kind == json_kind::number) out_.bytes = byte_count_from(sent->text);
+        return out_.bytes || fail(field::bytes, rule_bytes);
+    }
+
+    bool number_time(field f, std::optional<instant>& value) {
+        const json_value* const sent = members_.find(f);
+        if (sent == nullptr) return true;
+        if (sent->kind == json_kind::number) value = instant_from_number(sent->text);
+        return value || fail(f, rule_number);
+    }
+
+    bool number_or_iso_time(field f, std::optional<instant>& value) {
+        const json_value* const sent = members_.find(f);
+        if (sent == nullptr) return true;
+        if (sent->kind == json_kind::number) value = instant_from_number(sent->text);
+        if (sent->kind == json_kind::string) value = instant_from_iso(sent->text);
+        return value || fail(f, sent->kind == json_kind::broken_string ? rule_unicode : rule_time);
+    }
+
+    // `time` must be right also where `utc_ms` takes its place.
+    bool time() {
+        std::optional<instant> utc;
+        if (!number_or_iso_time(field::utc_ms, utc) || !number_or_iso_time(field::time, out_.time)) return false;
+        if (utc) out_.time = utc;
+        return true;
+    }
+
+    bool undamaged() { return !members_.damaged() || fail(field::unknown_, rule_unicode); }
+
+    const event_members& members_;
+    agent_cache& agents_;
+    batch& texts_;
+    play_event& out_;
+    complaint& why_;
+};
+
+}  // namespace
+
+verdict read_event(const event_members& members, agent_cache& agents, batch& texts, play_event& out, complaint& why) {
+    return event_reader{members, agents, texts, out, why}.read();
+}
+
+}  // namespace streamstats::wire
