@@ -4,6 +4,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "simulate_command.hpp"
 #include "streamstats/config/load.hpp"
 #include "streamstats/telemetry/build_info.hpp"
 
@@ -36,6 +37,9 @@ int run(int argc, char** argv) {
     bool dry_run = false;
     migrate->add_flag("--dry-run", dry_run, "Only print the SQL that would be applied");
     auto* const classify = line.add_subcommand("classify", "Read User-Agents, one a line; write the class of each");
+    auto* const simulation = line.add_subcommand("simulate", "Send the events of a simulated audience to a URL");
+    simulate::simulation_settings audience;
+    app::add_simulate_options(*simulation, audience);
 
     try {
         line.parse(argc, argv);
@@ -49,6 +53,7 @@ int run(int argc, char** argv) {
     if (check->parsed()) return app::check(file, std::cout, std::cerr);
     if (migrate->parsed()) return app::migrate(file, dry_run, std::cout, std::cerr);
     if (classify->parsed()) return app::classify_lines(std::cin, std::cout);
+    if (simulation->parsed()) return app::simulate_audience(audience, std::cout, std::cerr);
     return app::serve(file);
 }
 
