@@ -67,7 +67,7 @@ namespace {
 
 // The hash is that of the text in <style>; a test compares the two.
 constexpr std::string_view index_policy =
-    "default-src 'none'; style-src 'sha256-FivsTR5gQVisH0rGCteHUPlzFO6q9OQS7uSlu55bPaQ='; base-uri 'none'; "
+    "default-src 'none'; style-src 'sha256-y4tK53BIDSvQuLySHzFHW/cfMKA4/cKTO+LRqVYKBFo='; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 
 constexpr std::string_view index_head = R"(<!DOCTYPE html>

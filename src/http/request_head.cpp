@@ -4,7 +4,7 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/optional.hpp>
+#include <limits>
 
 #include "http/header_gate.hpp"
 
@@ -41,7 +41,8 @@ result<request_head, refusal> parse_head(std::string_view block) {
     if (auto refused = check_head(block)) return *refused;
     parser parsed;
     parsed.header_limit(static_cast<std::uint32_t>(block.size()) + 1);
-    parsed.body_limit(boost::none);  // the connection has its own, with an answer for it
+    // The connection has its own limit, with an answer for it. (Beast 1.74 takes no limit at all for a limit of 0.)
+    parsed.body_limit(std::numeric_limits<std::uint64_t>::max());
     boost::system::error_code trouble;
     parsed.put(boost::asio::buffer(block.data(), block.size()), trouble);
     if (trouble) return unparsable(trouble.message());

@@ -1,0 +1,91 @@
+// An inside that does as it is told, and keeps what it was given.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "streamstats/pipeline/service.hpp"
+
+namespace streamstats::http::testing {
+
+struct taken_batch {
+    std::shared_ptr<const wire::batch> events;
+    instant received{};
+};
+
+class fake_service : public service {
+public:
+    void submit(std::shared_ptr<const wire::batch> events, instant received,
+                std::function<void(intake_answer)> done) override {
+        std::unique_lock lock{mutex_};
+        const std::uint64_t all = events->events.size();
+        batches_.push_back({std::move(events), received});
+        came_.notify_all();
+        const intake_answer reply = refusing_ ? intake_answer{false, 0, 0, "the disk is full", seconds{7}}
+                                              : intake_answer{true, all, 0, "", seconds{1}};
+        if (holding_) {
+            held_.emplace_back([done = std::move(done), reply] { done(reply); });
+            return;
+        }
+        lock.unlock();
+        done(reply);
+    }
+    void active(std::size_t limit, std::function<void(audience)> done) override {
+        {
+            const std::lock_guard lock{mutex_};
+            asked_limit_ = limit;
+        }
+        done(open);
+    }
+    [[nodiscard]] health_report health() const override { return report; }
+
+    // From now on answers wait for release().
+    void hold() {
+        const std::lock_guard lock{mutex_};
+        holding_ = true;
+    }
+    void release() {
+        std::vector<std::function<void()>> held;
+        {
+            const std::lock_guard lock{mutex_};
+            holding_ = false;
+            held = std::exchange(held_, {});
+        }
+        for (const auto& answer : held) answer();
+    }
+    void refuse() {
+        const std::lock_guard lock{mutex_};
+        refusing_ = true;
+    }
+    void wait_for_batches(std::size_t count) {
+        std::unique_lock lock{mutex_};
+        came_.wait(lock, [&] { return batches_.size() >= count; });
+    }
+    [[nodiscard]] std::vector<taken_batch> batches() const {
+        const std::lock_guard lock{mutex_};
+        return batches_;
+    }
+    [[nodiscard]] std::size_t asked_limit() const {
+        const std::lock_guard lock{mutex_};
+        return asked_limit_;
+    }
+
+    // Set before the first request.
+    health_report report;
+    audience open;
+
+private:
+    mutable std::mutex mutex_;
+    std::condition_variable came_;
+    std::vector<taken_batch> batches_;
+    std::vector<std::function<void()>> held_;
+    bool holding_ = false;
+    bool refusing_ = false;
+    std::size_t asked_limit_ = 0;
+};
+
+}  // namespace streamstats::http::testing

@@ -1,0 +1,40 @@
+// A server on a free port with a fake inside.
+#pragma once
+
+#include <stdexcept>
+
+#include "http/client.hpp"
+#include "http/fake_service.hpp"
+#include "streamstats/http/server.hpp"
+#include "streamstats/telemetry/metrics.hpp"
+
+namespace streamstats::http::testing {
+
+inline constexpr instant fixed_now{milliseconds{1'770'000'000'000}};
+
+inline settings test_settings() {
+    settings chosen;
+    chosen.host = "127.0.0.1";
+    chosen.port = 0;
+    chosen.threads = 2;
+    chosen.clock = [] { return fixed_now; };
+    return chosen;
+}
+
+struct running_server {
+    explicit running_server(const settings& chosen = test_settings()) : edge{chosen, inside, metrics} {
+        const auto started = edge.start();
+        if (!started) throw std::runtime_error{started.error().what};
+        port = started.value();
+    }
+    [[nodiscard]] client connect() const { return client{port}; }
+    // One request over a connection of its own.
+    [[nodiscard]] reply ask(std::string_view bytes) const { return connect().send(bytes).read(); }
+
+    fake_service inside;
+    telemetry::metrics metrics;
+    server edge;
+    unsigned short port = 0;
+};
+
+}  // namespace streamstats::http::testing
