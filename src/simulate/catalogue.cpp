@@ -85,7 +85,7 @@ constexpr std::array<agent, 24> agent_list{{
      "Safari/537.36",
      device_family::phone, 8},
     {"LivePlayer/4.2 (Linux;Android 12) ExoPlayerLib/2.19.1", device_family::phone, 5},
-    {"okhttp/4.12.0", device_family::phone, 2},
+    {"okhttp/5.0.0-alpha.14", device_family::phone, 2},
     {"AppleCoreMedia/1.0.0.22B91 (iPhone; U; CPU OS 18_1_1 like Mac OS X; de_de)", device_family::phone, 9},
     {"Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 "
      "Mobile/15E148 Safari/604.1",
@@ -93,7 +93,7 @@ constexpr std::array<agent, 24> agent_list{{
     {"Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) 94.0.4606.31/7.0 TV "
      "Safari/537.36",
      device_family::television, 7},
-    {"Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/108.0.5359.211 Safari/537.36 "
+    {"Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.6099.270 Safari/537.36 "
      "WebAppManager",
      device_family::television, 6},
     {"Mozilla/5.0 (Linux; Android 11; AFTKM Build/RS8149.3547N; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -107,7 +107,7 @@ constexpr std::array<agent, 24> agent_list{{
      "Safari/533.3",
      device_family::box, 3},
     {"Enigma2 HbbTV/1.1.1 (+PVR+RTSP+DL; OpenPLi;;;)", device_family::box, 1},
-    {"Lavf/60.16.100", device_family::relay, 2},
+    {"Lavf/61.7.103", device_family::relay, 2},
     {"Flussonic/24.10", device_family::relay, 1},
     {"GStreamer souphttpsrc 1.24.8 libsoup/3.6.0", device_family::relay, 0.5},
     {"curl/8.10.1", device_family::relay, 0.5},
