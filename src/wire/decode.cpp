@@ -108,7 +108,7 @@ private:
         forget_events();  // of an earlier `events`: the last wins
         array elements;
         if (member.get_array().get(elements) != simdjson::SUCCESS) return read_member(field::events, member, outer_);
-        outer_.set(field::events, {json_kind::array, {}});
+        outer_.place_for(field::events) = {json_kind::array, {}};
         return walker_.walk(elements, [this](value& element) { return read_element(element); });
     }
 
@@ -120,10 +120,8 @@ private:
     }
 
     bool read_member(field f, value& member, event_members& members) {
-        json_value found;
-        if (!walker_.read(member, found)) return false;
-        if (f != field::unknown_) members.set(f, found);
-        return true;
+        json_value passed;
+        return walker_.read(member, f == field::unknown_ ? passed : members.place_for(f));
     }
 
     bool read_element(value& element) {
@@ -135,7 +133,8 @@ private:
         if (element.get_object().get(members) != simdjson::SUCCESS) {
             json_value passed;
             if (!walker_.read(element, passed)) return false;
-            if (!is_too_many()) reject({"", "must be a JSON object"}, token.data());
+            const bool is_array = passed.kind == json_kind::array;
+            if (!is_too_many()) reject({"", "must be a JSON object"}, is_array ? json_from(token.data()) : token);
             return true;
         }
         const bool is_json = walker_.walk(members, [this](std::string_view name, value& member) {
@@ -162,17 +161,22 @@ private:
                 ++into_.ignored;
                 return;
             case verdict::rejected:
-                reject(why, begin);
+                reject(why, json_from(begin));
                 return;
         }
     }
 
-    void reject(const complaint& why, const char* begin) {
+    // The text from `begin` to where the parser stands.
+    std::string_view json_from(const char* begin) {
         const char* const next = position();
         const char* const end = next == nullptr ? text_.data() + text_.size() : next;
-        const std::string_view json = without_space_behind({begin, static_cast<std::size_t>(end - begin)});
+        return {begin, static_cast<std::size_t>(end - begin)};
+    }
+
+    void reject(const complaint& why, std::string_view json) {
         into_.rejections.push_back({static_cast<std::size_t>(into_.received) - 1, std::string{why.field},
-                                    std::string{why.message}, std::string{cut_utf8(json, rejected_json_bytes_max)}});
+                                    std::string{why.message},
+                                    std::string{cut_utf8(without_space_behind(json), rejected_json_bytes_max)}});
     }
 
     simdjson::ondemand::document& document_;
@@ -190,6 +194,7 @@ class body_index {
 public:
     // `text` is the body's copy here, good until the next call.
     simdjson::error_code index(std::string_view body, std::string_view& text, simdjson::ondemand::document& document) {
+        if (body.empty()) return simdjson::EMPTY;
         if (const simdjson::error_code error = reserve(body.size()); error != simdjson::SUCCESS) return error;
         std::memcpy(text_.get(), body.data(), body.size());
         std::memset(text_.get() + body.size(), 0, simdjson::SIMDJSON_PADDING);

@@ -53,10 +53,10 @@ public:
         present_ = 0;
         damaged_ = false;
     }
-    // A later value takes the place of an earlier one.
-    void set(field f, const json_value& value) {
-        values_[index_of(f)] = value;
+    // Where to put the value of a field that was found; a later one takes the place of an earlier one.
+    json_value& place_for(field f) {
         present_ |= 1U << index_of(f);
+        return values_[index_of(f)];
     }
     [[nodiscard]] bool has(field f) const { return ((present_ >> index_of(f)) & 1U) != 0; }
     // Absent and null are the same: nullptr.

@@ -93,7 +93,7 @@ bool json_walker::read_string(std::string_view token, json_value& out) {
         out.text = std::string_view{unescaped_}.substr(begin);
         if (result == unescaped::lone_surrogate) out = {json_kind::broken_string, {}};
     }
-    if (is_damaged(token)) {
+    if (!damage_.empty() && is_damaged(token)) {
         ++damaged_strings_;
         out = {json_kind::broken_string, {}};
     }

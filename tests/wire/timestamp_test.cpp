@@ -40,8 +40,7 @@ TEST_CASE("fractions of a number are kept to the millisecond and rounded down, e
     CHECK(number("1732623198.12") == 1'732'623'198'120);
     CHECK(number("1732623198.1209999") == 1'732'623'198'120);
     CHECK(number("1732623198120.999") == 1'732'623'198'120);
-    // As a double times 1000 this would be …116.
-    CHECK(number("1763982557.117") == 1'763'982'557'117);
+    CHECK(number("4.004") == 4'004);  // a double times 1000 would be 4003.99…
     CHECK(number("0.0009") == 0);
     CHECK(number("17326231981.2e-1") == 1'732'623'198'120);
 }
