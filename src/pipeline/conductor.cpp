@@ -53,6 +53,7 @@ void conductor::begin() {
     parts_.metrics.set(gauge::start_timestamp_seconds, seconds_of(started_.time_since_epoch()));
     stage_.set_alarm(alarm::start, options_.start_wait);
     heartbeat();
+    flusher_.hurry(true);
     flusher_.connect();
 }
 
@@ -221,11 +222,11 @@ void conductor::check_drained() {
 // the sessions that closed in it have contributed is not lost with the memory of them.
 void conductor::hand_out_rest() {
     advance(parts_.clock.system_now());
-    if (now_ != start_of(minute_of(now_))) advance(end_of(minute_of(now_)));
+    advance(end_of(minute_of(now_)));
     hand_out_rows(false, true);
     side_.add_sessions(take_session_changes());
     flusher_.pump();
-    flusher_.hurry();
+    flusher_.hurry(true);
     push_rest();
 }
 

@@ -90,6 +90,7 @@ void conductor::run(std::unique_ptr<engine> made) {
     engine_ = std::move(made);
     advance(parts_.clock.system_now());
     phase_ = phase::running;
+    flusher_.hurry(false);
     stage_.set_alarm(alarm::flush, until_next_flush(parts_.clock.system_now(), options_.aggregation_interval));
     stage_.set_alarm(alarm::sessions, options_.session_sync_interval);
     intake_.set(intake_state::open);

@@ -77,9 +77,9 @@ void flusher::lose_contact(const store_failure& trouble) {
     update_gauges();
 }
 
-void flusher::hurry() {
-    hurry_ = true;
-    stage_.set_alarm(alarm::retry, milliseconds{0});
+void flusher::hurry(bool on) {
+    hurry_ = on;
+    if (on) stage_.set_alarm(alarm::retry, milliseconds{0});
 }
 
 void flusher::contact() {

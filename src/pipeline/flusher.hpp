@@ -50,8 +50,8 @@ public:
     void note_failure(const store_failure& trouble);
     // As if it did. Only while no flush is under way.
     void lose_contact(const store_failure& trouble);
-    // From now on waits are short.
-    void hurry();
+    // While it is on, waits are short: at the start and at the end somebody waits for us.
+    void hurry(bool on);
 
     // Rows as the engine hands them out; every minute before `complete_before` was handed out by now.
     void add(std::vector<minute_row> rows, minute complete_before);

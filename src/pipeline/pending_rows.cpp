@@ -16,10 +16,10 @@ void add_additive(minute_numbers& to, const minute_numbers& more, int sign = 1) 
 }  // namespace
 
 void pending_rows::add(std::vector<minute_row> rows) {
-    for (minute_row& row : rows) add(std::move(row));
+    for (minute_row& row : rows) add_one(std::move(row));
 }
 
-void pending_rows::add(minute_row row) {
+void pending_rows::add_one(minute_row row) {
     const minute at = row.at;
     row_key key{row.dim, std::move(row.value)};
     cell newer{row.kind, row.numbers};
@@ -91,7 +91,7 @@ void pending_rows::keep_earlier_rows(minute before) {
     while (!minutes_.empty() && minutes_.begin()->first < before) waiting.insert(minutes_.extract(minutes_.begin()));
     for (auto& [at, of_minute] : waiting) {
         size_ -= of_minute.size();
-        for (const auto& [key, waits] : of_minute) add({at, key.dim, key.value, waits.kind, waits.numbers});
+        for (const auto& [key, waits] : of_minute) add_one({at, key.dim, key.value, waits.kind, waits.numbers});
     }
 }
 

@@ -48,7 +48,7 @@ private:
     };
     using cells = std::map<row_key, cell>;
 
-    void add(minute_row row);
+    void add_one(minute_row row);
     void erase_if_nothing(minute at, const row_key& key);
     cell difference(minute at, const row_key& key, const minute_numbers& whole);
 

@@ -188,7 +188,7 @@ health_report pipeline::health() const {
 
 bool pipeline::alive(milliseconds within) const {
     const auto last = threads_->last_tick.load(std::memory_order_relaxed);
-    return threads_->parts.clock.steady_now() - last <= within;
+    return last != clock_source::steady_point{} && threads_->parts.clock.steady_now() - last <= within;
 }
 
 }  // namespace streamstats::pipeline

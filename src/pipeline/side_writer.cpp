@@ -30,11 +30,12 @@ void log_failure(const char* event, const store_failure& trouble) {
 
 }  // namespace
 
-side_writer::side_writer(const pipeline_options& options, const pipeline_parts& parts, stage& stage, answered answered)
+side_writer::side_writer(const pipeline_options& options, const pipeline_parts& parts, stage& stage,
+                         answered after_each)
     : store_(parts.store),
       metrics_(parts.metrics),
       stage_(stage),
-      answered_(std::move(answered)),
+      answered_(std::move(after_each)),
       sessions_max_(options.sessions_per_sync_max),
       rejections_(options.rejections_pending_max) {}
 

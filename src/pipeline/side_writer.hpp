@@ -18,10 +18,10 @@ namespace streamstats::pipeline {
 
 class side_writer {
 public:
-    // `answered`: after each call, with what went wrong, if anything.
+    // After each call, with what went wrong, if anything.
     using answered = std::function<void(const std::optional<store_failure>&)>;
 
-    side_writer(const pipeline_options& options, const pipeline_parts& parts, stage& stage, answered answered);
+    side_writer(const pipeline_options& options, const pipeline_parts& parts, stage& stage, answered after_each);
 
     // Until then no session is written: it has to be settled first what becomes of those that an earlier run left.
     // `older`: what has to change in the table because of them.

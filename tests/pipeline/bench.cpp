@@ -1,0 +1,143 @@
+#include "bench.hpp"
+
+#include <algorithm>
+
+namespace streamstats::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr instant day{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+
+// The events with their texts, and the views into them.
+struct owning_batch {
+    std::vector<sent_event> sent;
+    wire::batch views;
+};
+
+}  // namespace
+
+instant at_clock(std::string_view text) {
+    const auto number = [&](std::size_t from, std::size_t length) {
+        return text.size() < from + length ? 0 : std::stoi(std::string(text.substr(from, length)));
+    };
+    return day + std::chrono::hours{number(0, 2)} + std::chrono::minutes{number(3, 2)} + seconds{number(6, 2)} +
+           milliseconds{number(9, 3)};
+}
+
+minute at_minute(std::string_view text) {
+    return minute_of(at_clock(text));
+}
+
+sent_event started(std::string id, std::string_view when) {
+    sent_event event;
+    event.kind = event_kind::play_started;
+    event.server = "edge1";
+    event.id = std::move(id);
+    event.channel = "news";
+    event.user_id = event.id;
+    event.opened_at = at_clock(when);
+    event.time = event.opened_at;
+    return event;
+}
+
+sent_event closed(std::string id, std::string_view when, std::uint64_t bytes) {
+    sent_event event = started(std::move(id), when);
+    event.kind = event_kind::play_closed;
+    event.opened_at.reset();
+    event.closed_at = event.time;
+    event.bytes = bytes;
+    return event;
+}
+
+std::shared_ptr<const wire::batch> batch_of(std::vector<sent_event> events) {
+    auto owner = std::make_shared<owning_batch>();
+    owner->sent = std::move(events);
+    for (const sent_event& event : owner->sent) owner->views.events.push_back(view_of(event));
+    owner->views.received = owner->views.events.size();
+    return {owner, &owner->views};
+}
+
+pipeline::pipeline_secret secret_of(std::uint8_t fill, bool just_made) {
+    std::array<std::uint8_t, identity_secret::bytes> random{};
+    random.fill(fill);
+    return {identity_secret(random), just_made};
+}
+
+bool fake_stage::run_one() {
+    if (work_.empty()) return false;
+    const auto [work, then] = std::move(work_.front());
+    work_.pop_front();
+    work();
+    then();
+    return true;
+}
+
+std::optional<std::pair<pipeline::alarm, pipeline::clock_source::steady_point>> fake_stage::next_alarm(
+    pipeline::clock_source::steady_point until) {
+    const auto next = std::min_element(alarms_.begin(), alarms_.end(), [](const auto& left, const auto& right) {
+        return left && (!right || *left < *right);
+    });
+    if (!*next || **next > until) return std::nullopt;
+    const auto which = static_cast<pipeline::alarm>(next - alarms_.begin());
+    return std::pair{which, *std::exchange(*next, std::nullopt)};
+}
+
+bench::bench(fake_store& with, const bench_settings& settings)
+    : store(with),
+      options(settings.options),
+      clock(at_clock(settings.now)),
+      stage(clock),
+      intake({.events_max = options.queue_events_max, .bytes_max = options.queue_bytes_max},
+             [this] { conductor.take(); }),
+      conductor(options, settings.secret,
+                {store, metrics, settings.journal != nullptr ? *settings.journal : no_journal, clock}, stage, intake,
+                board,
+                {.started = [this](const pipeline::start_outcome& begun) { outcome = begun; },
+                 .drained = [this](bool complete) { drained = complete; }}) {
+    conductor.begin();
+    settle();
+    while (!outcome) pass(100ms);
+}
+
+void bench::settle() {
+    while (store_works_ && stage.run_one()) {
+    }
+}
+
+bench& bench::pass(milliseconds length) {
+    const auto end = clock.steady_now() + length;
+    while (const auto next = stage.next_alarm(end)) {
+        const auto [which, when] = *next;
+        clock.pass(std::max(0ms, std::chrono::ceil<milliseconds>(when - clock.steady_now())));
+        conductor.ring(which);
+        settle();
+    }
+    clock.pass(std::chrono::ceil<milliseconds>(end - clock.steady_now()));
+    return *this;
+}
+
+intake_answer bench::send(std::vector<sent_event> events) {
+    for (const sent_event& event : events) receipts.push_back({event, clock.system_now()});
+    std::optional<intake_answer> got;
+    const auto batch = batch_of(std::move(events));
+    pipeline::taken_batch taken{.events = batch,
+                                .received = clock.system_now(),
+                                .done = [&](intake_answer answer) { got = std::move(answer); },
+                                .weight = pipeline::weight_of(*batch)};
+    intake.offer(taken);
+    return got.value_or(intake_answer{});
+}
+
+bool bench::drain() {
+    conductor.drain(8s);
+    settle();
+    for (int i = 0; i < 100 && !drained; ++i) pass(100ms);
+    return drained.value_or(false);
+}
+
+rows bench::expected() const {
+    return rows_at(receipts, options.limits, clock.system_now(), options.aggregation_interval < 60s);
+}
+
+}  // namespace streamstats::testing

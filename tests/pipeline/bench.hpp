@@ -1,0 +1,120 @@
+// A pipeline without threads: one clock, a store that fails on request, and a conductor whose timers ring when the
+// clock is moved over them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipeline/conductor.hpp"
+#include "streamstats/telemetry/metrics.hpp"
+#include "support/fake_store.hpp"
+#include "support/reference.hpp"
+
+namespace streamstats::testing {
+
+// "12:00:10" or "12:00:10.250", on one day of 2026.
+instant at_clock(std::string_view text);
+minute at_minute(std::string_view text);
+
+sent_event started(std::string id, std::string_view when);
+sent_event closed(std::string id, std::string_view when, std::uint64_t bytes = 0);
+// A batch that owns the texts of its events.
+std::shared_ptr<const wire::batch> batch_of(std::vector<sent_event> events);
+
+pipeline::pipeline_secret secret_of(std::uint8_t fill, bool just_made = false);
+
+class fake_clock final : public pipeline::clock_source {
+public:
+    explicit fake_clock(instant now) : now_(now) {}
+    [[nodiscard]] instant system_now() const override { return now_; }
+    [[nodiscard]] steady_point steady_now() const override { return steady_; }
+    void pass(milliseconds length) {
+        now_ += length;
+        steady_ += length;
+    }
+    void step(milliseconds by) { now_ += by; }
+
+private:
+    instant now_;
+    steady_point steady_{std::chrono::hours{1}};
+};
+
+// Work for the store waits until it is run; alarms wait until the clock is there.
+class fake_stage final : public pipeline::stage {
+public:
+    explicit fake_stage(const fake_clock& clock) : clock_(clock) {}
+    void on_store(std::function<void()> work, std::function<void()> then) override {
+        work_.emplace_back(std::move(work), std::move(then));
+    }
+    void on_engine(std::function<void()> what) override { what(); }
+    void set_alarm(pipeline::alarm which, milliseconds wait) override {
+        alarms_.at(static_cast<std::size_t>(which)) = clock_.steady_now() + wait;
+    }
+
+    // Runs the oldest call; false: there is none.
+    bool run_one();
+    // The next alarm that rings by `until`, taken off.
+    std::optional<std::pair<pipeline::alarm, pipeline::clock_source::steady_point>> next_alarm(
+        pipeline::clock_source::steady_point until);
+    [[nodiscard]] std::size_t waiting() const { return work_.size(); }
+
+private:
+    const fake_clock& clock_;
+    std::deque<std::pair<std::function<void()>, std::function<void()>>> work_;
+    std::array<std::optional<pipeline::clock_source::steady_point>, pipeline::alarm_count> alarms_;
+};
+
+struct bench_settings {
+    std::string_view now = "12:00:00";
+    pipeline::pipeline_options options{};
+    pipeline::pipeline_secret secret = secret_of(7);
+    pipeline::event_journal* journal = nullptr;  // none: nothing waits for it
+};
+
+class bench {
+public:
+    // Started, and the store has answered as it will.
+    explicit bench(fake_store& with, const bench_settings& settings = {});
+
+    // Moves the clock; what is due on the way happens.
+    bench& at(std::string_view when) { return pass(at_clock(when) - clock.system_now()); }
+    bench& pass(milliseconds length);
+    // Sends a batch now. Keeps the receipt for expected().
+    intake_answer send(std::vector<sent_event> events);
+    // Lets the store do what was handed to it.
+    void settle();
+    // As long as it is off, the store does nothing.
+    void store_works(bool on) { store_works_ = on; }
+    // Whether everything was written within 8 s.
+    bool drain();
+
+    // What the tables have to be by now.
+    [[nodiscard]] rows expected() const;
+    [[nodiscard]] health_report health() const { return report_of(board.facts(), clock.system_now()); }
+
+    fake_store& store;
+    const pipeline::pipeline_options options;
+    fake_clock clock;
+    telemetry::metrics metrics;
+    pipeline::no_journal no_journal;
+    fake_stage stage;
+    pipeline::health_board board;
+    pipeline::intake intake;
+    std::optional<pipeline::start_outcome> outcome;
+    std::optional<bool> drained;
+    pipeline::conductor conductor;
+    std::vector<receipt> receipts;
+
+private:
+    bool store_works_ = true;
+};
+
+}  // namespace streamstats::testing

@@ -1,0 +1,278 @@
+// Batches: taken, journalled, applied, answered; and the end.
+#include "bench.hpp"
+#include "support/catch.hpp"
+
+using namespace streamstats;
+using namespace streamstats::testing;
+using namespace std::chrono_literals;
+using telemetry::counter;
+using telemetry::gauge;
+
+namespace {
+
+// Keeps every batch until it is told what became of it.
+class slow_journal final : public pipeline::event_journal {
+public:
+    void append(const std::shared_ptr<const wire::batch>&, instant, continuation then) override {
+        waiting.push_back(std::move(then));
+    }
+    std::vector<continuation> waiting;
+};
+
+// Submits a batch whose answer may come later.
+std::shared_ptr<std::optional<intake_answer>> submit(bench& b, std::vector<sent_event> events) {
+    auto answer = std::make_shared<std::optional<intake_answer>>();
+    const auto batch = batch_of(std::move(events));
+    pipeline::taken_batch taken{.events = batch,
+                                .received = b.clock.system_now(),
+                                .done = [answer](intake_answer given) { *answer = std::move(given); },
+                                .weight = pipeline::weight_of(*batch)};
+    b.intake.offer(taken);
+    return answer;
+}
+
+std::shared_ptr<wire::batch> batch_with_rejections(std::size_t count) {
+    auto batch = std::make_shared<wire::batch>();
+    for (std::size_t i = 0; i < count; ++i) {
+        batch->rejections.push_back({.index = i, .field = "id", .message = "is missing", .json = std::to_string(i)});
+    }
+    batch->ignored = 1;
+    return batch;
+}
+
+void send(bench& b, const std::shared_ptr<const wire::batch>& batch) {
+    pipeline::taken_batch taken{
+        .events = batch, .received = b.clock.system_now(), .done = [](const auto&) {}, .weight = {}};
+    b.intake.offer(taken);
+}
+
+}  // namespace
+
+TEST_CASE("a batch is answered with how many of its events were new", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    const intake_answer answer = b.send({started("s1", "12:00:00"), started("s2", "12:00:00")});
+    CHECK(answer.taken);
+    CHECK(answer.accepted == 2);
+    CHECK(b.send({started("s1", "12:00:00"), closed("s1", "12:00:00")}).duplicate == 1);
+    CHECK(b.metrics.total(counter::events_accepted) == 3);
+    CHECK(b.metrics.total(counter::events_duplicate) == 1);
+    CHECK(b.health().active_sessions == 1);
+}
+
+TEST_CASE("an event is applied and answered only after the journal has it", "[pipeline]") {
+    fake_store store;
+    slow_journal journal;
+    bench b(store, {.journal = &journal});
+    const auto first = submit(b, {started("s1", "12:00:00")});
+    const auto second = submit(b, {started("s2", "12:00:00")});
+    b.pass(10s);
+    CHECK_FALSE(*first);
+    CHECK(b.conductor.active(10).active_sessions == 0);
+    journal.waiting.at(0)(true);
+    REQUIRE(*first);
+    CHECK((*first)->taken);
+    CHECK_FALSE(*second);
+    CHECK(b.conductor.active(10).active_sessions == 1);
+}
+
+TEST_CASE("what the journal cannot keep is not taken and leaves no trace", "[pipeline]") {
+    fake_store store;
+    slow_journal journal;
+    bench b(store, {.journal = &journal});
+    const auto answer = submit(b, {started("s1", "12:00:00")});
+    journal.waiting.at(0)(false);
+    REQUIRE(*answer);
+    CHECK_FALSE((*answer)->taken);
+    CHECK((*answer)->reason == "the events could not be made durable");
+    CHECK(b.conductor.active(10).active_sessions == 0);
+    CHECK(b.intake.idle());
+}
+
+TEST_CASE("the engine's clock follows the time of receipt and does not go back with the machine's", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.at("12:02:30").send({started("s1", "12:00:10"), closed("s1", "12:00:20")});
+    b.clock.step(-10min);
+    CHECK(b.send({started("s2", "11:52:30")}).accepted == 1);
+    b.pass(60s);
+    CHECK(b.store.content().contains({at_minute("12:00"), dimension::server, "edge1"}));
+}
+
+TEST_CASE("the lag is that of the newest accepted event", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.at("12:00:30").send({started("s1", "12:00:05"), started("s2", "12:00:20")});
+    CHECK(b.metrics.value(gauge::event_lag_seconds) == 10);
+}
+
+TEST_CASE("rejected and ignored events are counted and what was rejected is kept after the next flush", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.at("12:00:30");
+    send(b, batch_with_rejections(3));
+    CHECK(b.metrics.total(counter::events_rejected) == 3);
+    CHECK(b.metrics.total(counter::events_ignored) == 1);
+    CHECK(store.rejected().empty());
+    b.at("12:01:00");
+    REQUIRE(store.rejected().size() == 3);
+    CHECK(store.rejected()[2].json == "2");
+    CHECK(store.rejected()[2].received == at_clock("12:00:30"));
+}
+
+TEST_CASE("rejected events beyond the bound are counted, reported, and forgotten once there is room", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    store.go_away();
+    send(b, batch_with_rejections(1'010));
+    CHECK(b.metrics.total(counter::rejected_events_dropped) == 10);
+    b.at("12:02:00");
+    CHECK(b.health().problems.back() == "10 rejected events were not kept: too many waited for rejected_events");
+    store.come_back();
+    b.at("12:04:00");
+    CHECK(store.rejected().size() == 1'000);
+    CHECK(store.rejected().front().json == "0");
+    CHECK_FALSE(b.health().degraded);
+}
+
+TEST_CASE("rejected events that the store will not have do not keep others waiting for ever", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    send(b, batch_with_rejections(150));
+    store.fail_next(store_call::append_rejected, store_trouble::refused);
+    b.at("12:03:00");
+    CHECK(store.rejected().size() == 50);
+    CHECK(b.metrics.total(counter::rejected_events_dropped) == 100);
+}
+
+TEST_CASE("rejected events are written again when the store was busy", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    send(b, batch_with_rejections(150));
+    store.fail_next(store_call::append_rejected, store_trouble::busy);
+    b.at("12:03:00");
+    CHECK(store.rejected().size() == 150);
+    CHECK(store.rejected().front().json == "0");
+}
+
+TEST_CASE("at the end everything is written, the growing minute and the sessions, too", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.send({started("s1", "12:00:00"), started("s2", "12:00:05"), closed("s2", "12:00:15", 600)});
+    send(b, batch_with_rejections(2));
+    b.at("12:00:20");
+    CHECK(b.drain());
+    const rows content = store.content();
+    const auto& row = content.at({at_minute("12:00"), dimension::server, "edge1"});
+    CHECK(row.sessions_started == 2);
+    CHECK(row.sessions_closed == 1);
+    CHECK(row.total_bytes == 600);
+    CHECK(store.sessions().size() == 1);
+    CHECK(store.rejected().size() == 2);
+    CHECK(store.kept().written_before == at_minute("12:01"));
+    CHECK(store.complaint().empty());
+}
+
+TEST_CASE("the additive columns are exact over a restart in the middle of a minute", "[pipeline]") {
+    fake_store store;
+    std::vector<receipt> receipts;
+    {
+        bench b(store);
+        b.send({started("s1", "12:00:00"), started("s2", "12:00:05")});
+        b.at("12:01:10").send({closed("s2", "12:01:10", 500)});
+        b.at("12:01:20");
+        CHECK(b.drain());
+        receipts = b.receipts;
+    }
+    bench b(store, {.now = "12:01:25"});
+    b.receipts = receipts;
+    b.send({started("s3", "12:01:26")});
+    b.at("12:01:50").send({closed("s1", "12:01:50", 9'000), closed("s3", "12:01:45", 70)});
+    b.at("12:10:00");
+    rows expected = b.expected();
+    rows content = store.content();
+    for (auto* table : {&expected, &content}) {
+        for (auto& [key, numbers] : *table) numbers.peak_concurrent = numbers.unique_users = 0;
+    }
+    CHECK(difference(expected, content).empty());
+    CHECK(store.complaint().empty());
+}
+
+TEST_CASE("the end waits for batches that the journal still has", "[pipeline]") {
+    fake_store store;
+    slow_journal journal;
+    bench b(store, {.journal = &journal});
+    const auto answer = submit(b, {started("s1", "12:00:00")});
+    b.conductor.drain(8s);
+    b.settle();
+    CHECK_FALSE(b.drained);
+    journal.waiting.at(0)(true);
+    b.pass(1s);
+    CHECK(b.drained == true);
+    CHECK((*answer)->taken);
+    CHECK(store.sessions().size() == 1);
+}
+
+TEST_CASE("the end gives up at its deadline, and every sender gets an answer", "[pipeline]") {
+    fake_store store;
+    slow_journal journal;
+    bench b(store, {.journal = &journal});
+    const auto answer = submit(b, {started("s1", "12:00:00")});
+    CHECK_FALSE(b.drain());
+    REQUIRE(*answer);
+    CHECK_FALSE((*answer)->taken);
+    journal.waiting.at(0)(true);
+    CHECK(b.clock.system_now() < at_clock("12:00:09"));
+}
+
+TEST_CASE("the end gives up on a store that stays away", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.send({started("s1", "12:00:00")});
+    store.go_away();
+    CHECK_FALSE(b.drain());
+}
+
+TEST_CASE("at the end a store that was away is asked at once", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.send({started("s1", "12:00:00")});
+    store.go_away();
+    b.at("12:20:00");
+    store.come_back();
+    CHECK(b.drain());
+    CHECK(b.clock.system_now() < at_clock("12:20:02"));
+    CHECK(store.sessions().size() == 1);
+}
+
+TEST_CASE("calls that fail at the end are made again until the deadline", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.send({started("s1", "12:00:00")});
+    store.fail_next(store_call::sync_sessions, store_trouble::busy, 3);
+    store.fail_next(store_call::write, store_trouble::away, 2);
+    CHECK(b.drain());
+    CHECK(store.sessions().size() == 1);
+    CHECK(store.content().size() > 1);
+}
+
+TEST_CASE("nothing is taken once the end has begun", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    CHECK(b.drain());
+    const intake_answer answer = b.send({started("s1", "12:00:00")});
+    CHECK_FALSE(answer.taken);
+    CHECK(b.health().problems.front() == "shutting down");
+}
+
+TEST_CASE("the totals of the engine reach the metrics within a second", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    sent_event ahead = started("s1", "12:30:00");
+    b.send({ahead});
+    b.pass(1s);
+    CHECK(b.metrics.total(counter::clock_anomalies) > 0);
+    CHECK(b.metrics.value(gauge::open_sessions) == 1);
+    CHECK(b.metrics.value(gauge::known_sessions) == 1);
+    CHECK(b.metrics.value(gauge::engine_memory_bytes) > 0);
+}

@@ -1,0 +1,97 @@
+#include "pipeline/intake.hpp"
+
+#include "bench.hpp"
+#include "support/catch.hpp"
+
+using namespace streamstats;
+using namespace streamstats::testing;
+using pipeline::intake;
+using pipeline::intake_state;
+using outcome = pipeline::intake::offer_outcome;
+
+namespace {
+
+pipeline::taken_batch batch(std::size_t events, std::size_t bytes = 10) {
+    return {.events = nullptr, .received = {}, .done = {}, .weight = {events, bytes}};
+}
+
+// Open, at most 100 events and 1 000 bytes.
+struct queue {
+    queue() { waiting.set(intake_state::open); }
+    outcome offer(std::size_t events, std::size_t bytes = 10) {
+        pipeline::taken_batch one = batch(events, bytes);
+        return waiting.offer(one);
+    }
+    int wakes = 0;
+    intake waiting{{.events_max = 100, .bytes_max = 1'000}, [this] { ++wakes; }};
+};
+
+}  // namespace
+
+TEST_CASE("batches are taken up to the bound of events and refused one past it", "[pipeline]") {
+    queue q;
+    CHECK(q.offer(60) == outcome::taken);
+    CHECK(q.offer(41) == outcome::overloaded);
+    CHECK(q.offer(40) == outcome::taken);
+    CHECK(q.offer(1) == outcome::overloaded);
+}
+
+TEST_CASE("batches are taken up to the bound of bytes and refused one past it", "[pipeline]") {
+    queue q;
+    CHECK(q.offer(1, 999) == outcome::taken);
+    CHECK(q.offer(1, 2) == outcome::overloaded);
+    CHECK(q.offer(1, 1) == outcome::taken);
+}
+
+TEST_CASE("one batch alone is taken however large it is", "[pipeline]") {
+    queue q;
+    CHECK(q.offer(5'000, 50'000) == outcome::taken);
+    CHECK(q.offer(1) == outcome::overloaded);
+}
+
+TEST_CASE("a batch weighs until it is answered, not only until it is taken", "[pipeline]") {
+    queue q;
+    q.offer(100);
+    CHECK(q.waiting.take_all().batches.size() == 1);
+    CHECK(q.offer(1) == outcome::overloaded);
+    CHECK_FALSE(q.waiting.idle());
+    q.waiting.release({100, 10});
+    CHECK(q.waiting.idle());
+    CHECK(q.offer(1) == outcome::taken);
+}
+
+TEST_CASE("whoever takes is woken once for each group", "[pipeline]") {
+    queue q;
+    q.offer(1);
+    q.offer(1);
+    CHECK(q.waiting.ask([] {}));
+    CHECK(q.wakes == 1);
+    const auto group = q.waiting.take_all();
+    CHECK(group.batches.size() == 2);
+    CHECK(group.questions.size() == 1);
+    q.offer(1);
+    CHECK(q.wakes == 2);
+}
+
+TEST_CASE("nothing is taken before the start or after the end", "[pipeline]") {
+    queue q;
+    q.waiting.set(intake_state::not_started);
+    CHECK(q.offer(1) == outcome::not_started);
+    CHECK_FALSE(q.waiting.ask([] {}));
+    q.waiting.set(intake_state::closed);
+    CHECK(q.offer(1) == outcome::closed);
+    CHECK_FALSE(q.waiting.ask([] {}));
+    CHECK(q.wakes == 0);
+}
+
+TEST_CASE("a batch weighs what its texts and its rejected events take", "[pipeline]") {
+    wire::batch events;
+    const std::size_t empty = pipeline::weight_of(events).bytes;
+    events.events.push_back({});
+    events.events.back().user_agent = "0123456789";
+    const std::size_t with_event = pipeline::weight_of(events).bytes;
+    CHECK(with_event >= empty + sizeof(play_event) + 10);
+    events.rejections.push_back({.index = 1, .field = "id", .message = "is missing", .json = std::string(1'000, 'x')});
+    CHECK(pipeline::weight_of(events).bytes >= with_event + 1'000);
+    CHECK(pipeline::weight_of(events).events == 2);
+}
