@@ -1,6 +1,7 @@
 #include "streamstats/wire/user_agent.hpp"
 
 #include <bit>
+#include <span>
 #include <vector>
 
 #include "wire/user_agent_model.hpp"

@@ -48,7 +48,7 @@ std::string_view after_system(std::string_view text) {
 
 // "en-us", "de", "xx"; TV is no language.
 bool is_locale(std::string_view field) {
-    if (std::equal(field.begin(), field.end(), "tv", "tv" + 2, same_letters)) return false;
+    if (find_letters(field, "tv") == 0) return false;
     if (field.size() != 2 && field.size() != 5) return false;
     return is_letter(field[0]) && is_letter(field[1]) && (field.size() == 2 || field[2] == '-' || field[2] == '_');
 }

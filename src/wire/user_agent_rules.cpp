@@ -1,12 +1,11 @@
 // The classifier's table: what sort of thing a User-Agent names.
 //
-// The first rule, from the top, of which one word occurs and whose condition holds decides; if none does, it is
-// `other`.
+// The first rule, from the top, of which one word occurs and whose condition holds, decides. If none does: `other`.
 //
-// To teach it a name: add the word to the list of its kind, here or in user_agent_names.hpp, and a string of that kind
+// To teach it a name, add the word to the list of its kind, here or in user_agent_names.hpp, and a string of that kind
 // to tests/wire/user_agent_test.cpp. A new kind is a new line: above every rule that it must win over, below every rule
-// that must win over it. How words are spelled says user_agent_words.hpp; what a condition may ask,
-// user_agent_rules.hpp.
+// that must win over it. user_agent_words.hpp says how words are spelled, user_agent_rules.hpp what a condition may
+// ask.
 #include "wire/user_agent_rules.hpp"
 
 #include <array>
@@ -27,10 +26,7 @@ constexpr std::array facts{
         mac, text,
         "(x86_64 | (i386 | i386/ | x86_64) | macbook | imac | macmini | macpro | powermac | powerbook | power%20mac"
         "| powerpc | macos | mac_os | mac os x 1 | com.apple.safari | com.apple.mail"},
-    fact_words{known_reader, text,
-               "cfnetwork | gpodder | juicereceiver | netnewswire | xbmc | getmiro | evergreen | vienna | feeddemon | "
-               "rss bandit"
-               "| sharpreader | newsfire | omniweb | bsalsa | embeddedwb | cubot"},
+    fact_words{not_a_robot, text, names::not_robots},
     fact_words{television, text, names::television_platforms},
     fact_words{operator_model, model, names::operators},
     fact_words{box_model, model, names::box_words},
@@ -42,23 +38,27 @@ constexpr std::array rules{
     rule{streaming_server, text, names::streaming_servers, always.unless({television})},
 
     // Nobody watches, whatever else the string says. Some telephones are named Bot.
-    rule{other, text, names::robots, always.unless({known_reader})},
+    rule{other, text, names::robots, always.unless({not_a_robot})},
     rule{other, text, "googlebot | bingbot | applebot | yandex.com/bots | petalbot | msnbot"},
-    rule{other, text, "bot> | bots>", always.unless({says_android, known_reader})},
+    rule{other, text, "bot> | bots>", always.unless({says_android, not_a_robot})},
 
     // Before what they resemble: a Roku calls itself a set-top box, an Xbox a telephone.
     rule{tv, text, "roku | tivoos | apple tv | appletv | tvos/ | atv os x | xbox | vstvb | technisat multyvision"},
     rule{other, text, names::small_phones},
-    rule{ios, text, "iphone | ipad | ipod | <iph os"},
+    rule{ios, text, "<iphone | <ipad | <ipod | <iph os"},
 
     rule{other, text, names::speakers, always.unless({says_android})},
 
     // The box decides, not the software on it.
-    rule{stb, text, names::receivers},
+    rule{stb, text, names::receivers, always.unless({apple_network})},
+    rule{stb, text, names::operator_boxes, always.unless({says_android, apple_network})},
+    rule{stb, model, names::operator_boxes},
     rule{stb, model, names::receiver_models},
     rule{stb, text, "", when({operator_model, box_model})},
 
-    rule{tv, text, names::television_platforms},
+    rule{tv, text, names::television_platforms, always.unless({apple_network})},
+    // Telephones and tablets whose names contain a word for a box.
+    rule{android, model, "bntv | turbox | softvision"},
     rule{tv, text, "", when({box_model})},
     rule{tv, text, "", when({screen_size})},
     rule{tv, model, names::television_models},
@@ -66,18 +66,16 @@ constexpr std::array rules{
     // that makers of boxes start from, and hardly any maker of telephones does.
     rule{tv, text,
          "build/nt | build/ot | build/pt | build/qt | build/rt | build/stt | build/ttt | build/utt | build/rd2a"
-         "| build/nhg47 | build/m5c14 | build/mhc19 | build/mxc89l | build/lvy48 | build/lmy49f | "
-         "build/ppr2.180905.006.a1",
+         "| build/nhg47 | build/m5c14 | build/mhc19 | build/mxc89l | build/lvy48 | build/lmy49f"
+         "| build/ppr2.180905.006.a1",
          when({says_android})},
     rule{other, text, "tizen"},
     rule{other, text, names::small_devices, always.unless({says_android})},
 
     rule{android, text, "", when({says_android})},
-    rule{
-        android, text,
-        "okhttp | exoplayer | media3 | stagefright | tivimate | ott navigator | ottnavigator | televizo | perfectplayer"
-        "| perfect player | xciptv | iptvcore | purple iptv | smart iptv pro | lineageos | fire os | fireos | silk/"
-        "| silk-accelerated | ; kf | htc streaming player | samsung streaming | lg player"},
+    rule{android, text, names::android_players},
+
+    rule{other, text, names::libraries, always.unless({not_a_robot})},
 
     // Apps of Apple's systems: a Mac says so by its name or processor.
     rule{desktop, text, "", when({apple_network, mac})},
@@ -85,33 +83,13 @@ constexpr std::array rules{
     rule{ios, text, "", when({apple_network})},
 
     // Who gives an address to complain to is a robot, or else a script.
-    rule{other, text, "http:// | https:// | @", always.unless({known_reader})},
-    rule{other, text, names::libraries},
+    rule{other, text, "http:// | https:// | @", always.unless({not_a_robot})},
 
     // Linux without a desktop's window system plays on a television.
     rule{tv, text,
          "opera/9.80 (linux mips | opera/9.80 (linux sh4 | opera/9.80 (linux armv | (linux armv | (linux mips"},
-    rule{desktop, text,
-         "windows | <win10 | <win32 | <win64 | win16 | win3.1 | <win95 | <win98 | winnt | win9x | <win9 | <win; | "
-         "macintosh"
-         "| mac os | macos | mac_powerpc | macosx | <osx | <mac/ | <mac; | darwin | x11 | linux | ubuntu | debian | "
-         "fedora"
-         "| gentoo | <cros> | chromeos | freebsd | openbsd | netbsd | dragonfly | <bsd | sunos | solaris | irix | hp-ux"
-         "| <aix> | osf1 | ultrix | unix | os/2 | beos | haiku | amiga | morphos | <aros> | risc os | syllable | warp 4"
-         "| openvms | nextstep | reactos | serenityos | pearos | msie | electron/ | ms-dos | atari | plan 9"},
-    rule{desktop, text,
-         "vlc | libmpv | <mpv> | mplayer | winamp | foobar2000 | nsplayer | wmfsdk | windows-media-player | wmplayer"
-         "| quicktime | itunes | realplayer | realmedia | musicbee | mediamonkey | aimp | clementine | strawberry | "
-         "amarok"
-         "| rhythmbox | banshee | songbird | audacious | xmms | xine | totem | smplayer | potplayer | daum player | "
-         "kmplayer"
-         "| gom player | mpc-hc | mpc-be | media player classic | j. river | jriver | screamer radio | radiosure | zune"
-         "| gpodder | juice/ | winpodder | miro/ | ^lynx | <links | elinks | w3m | dillo | netsurf | konqueror | galeon"
-         "| epiphany | ibrowse | aweb | mosaic | webexplorer | cyberdog | icab | hotjava | arachne | omniweb | "
-         "tencenttraveler"
-         "| outlook | thunderbird | eudora | the bat! | postbox | microsoft office | ms office | skype for business | "
-         "citrix"
-         "| liferea | akregator | rssowl | feeddemon | newsboat | quiterss | gvfs | com.apple.trustd | boto3"},
+    rule{desktop, text, names::desktop_systems},
+    rule{desktop, text, names::desktop_programs},
 };
 static_assert(rules.size() + fact_count <= word_lists_max);
 

@@ -18,7 +18,7 @@ enum class fact : std::uint8_t {
     says_android,    // in one of its spellings
     apple_network,   // the library that the apps of every Apple system send their requests with
     mac,             // a Mac by its name, its system or a processor that no phone has
-    known_reader,    // a program for people that gives a contact address as robots do
+    not_a_robot,     // a program for people that looks like a robot
     television,      // names an app platform of televisions
     operator_model,  // the model names a pay-TV or internet operator
     box_model,       // the model calls itself box, TV, stick, LED …

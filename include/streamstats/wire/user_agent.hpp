@@ -8,7 +8,7 @@
 namespace streamstats::wire {
 
 // First match in the table of src/wire/user_agent_rules.cpp wins; an empty text is `other`. Case-insensitive (ASCII).
-// Costs below a microsecond for an ordinary string and is linear in its length for a hostile one.
+// Costs below a microsecond for an ordinary string; only the first 2,048 bytes of a longer one are read.
 user_agent_class classify(std::string_view user_agent);
 
 }  // namespace streamstats::wire
