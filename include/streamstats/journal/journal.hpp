@@ -1,0 +1,107 @@
+// A segmented log of accepted batches with group commit, and what a start finds of it (RELIABILITY, "The journal").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "streamstats/journal/file_system.hpp"
+#include "streamstats/journal/frame.hpp"
+
+namespace streamstats::journal {
+
+// ---- reading
+
+struct gap {
+    lsn first = 0;  // frames first … last were durable once and cannot be read
+    lsn last = 0;
+    std::string where;  // segment and offset, for the log
+};
+
+struct recovered {
+    lsn last = 0;                  // the newest frame found; 0: none
+    std::uint64_t frames = 0;      // handed to the visitor
+    std::uint64_t torn_bytes = 0;  // dropped at the end: never acknowledged
+    std::vector<gap> gaps;
+};
+
+enum class visit_outcome : std::uint8_t { go_on, stop };
+
+// Walks the frames from `from` on, oldest first; `visit` gets each good one. A bad frame with no later frame that says
+// it was durable is a torn tail and dropped; otherwise it is a gap, and what follows is kept. Frames before `from` may
+// be absent (their segments were removed); when frames between `from` and the first one found are missing, that is a
+// gap. A frame of a newer format: a failure, and nothing is touched. `progress` (may be empty) is told bytes done and
+// in all.
+result<recovered, file_failure> read_journal(file_system& files, lsn from,
+                                             const std::function<visit_outcome(const frame_header&, bytes_view)>& visit,
+                                             const std::function<void(std::uint64_t, std::uint64_t)>& progress);
+
+// ---- writing
+
+struct writer_limits {
+    std::uint64_t segment_bytes = std::uint64_t{64} << 20;
+    std::uint64_t queue_bytes_max = std::uint64_t{64} << 20;  // waiting to be written; beyond it append refuses
+    std::uint64_t group_bytes_max = std::uint64_t{8} << 20;   // of one write and sync
+};
+
+enum class append_outcome : std::uint8_t {
+    durable,     // a sync that returned 0 covers the frame
+    no_room,     // the disk is full: the frame is not in the journal and never will be; later ones may be
+    overloaded,  // the queue is full: likewise
+    failed,      // a write or sync failed: nothing can be acknowledged any more, the process has to end
+};
+
+struct writer_status {
+    lsn appended = 0;
+    lsn durable = 0;
+    bool no_room = false;
+    bool failed = false;
+    std::string trouble;  // of the last failure
+    std::uint64_t segments = 0;
+    std::uint64_t bytes = 0;  // on the disk, room taken in advance included
+    std::uint64_t queued_bytes = 0;
+    double last_sync_seconds = 0;
+};
+
+// Has a thread of its own, which writes and syncs: the next group gathers while the current one syncs.
+class writer {
+public:
+    using completion = std::function<void(append_outcome, lsn)>;
+
+    // Opens a new segment. What read_journal found behind the newest frame that another one calls durable may be in the
+    // page cache only: it is written again to the new segment and synced before this returns (rule 5), so readers take
+    // a frame that is there twice once.
+    static result<std::unique_ptr<writer>, file_failure> open(file_system& files, const writer_limits& limits,
+                                                              const recovered& found);
+    virtual ~writer() = default;  // finishes what was appended
+
+    // Any thread. `done` is called exactly once, on the writer's thread or before append returns, in the order of the
+    // calls. It must be quick.
+    virtual void append(frame_kind kind, std::vector<std::byte> payload, completion done) = 0;
+    // Removes segments all of whose frames are at most `upto`: the checkpoint holds them. Any thread.
+    virtual void trim(lsn upto) = 0;
+    [[nodiscard]] virtual writer_status status() const = 0;
+};
+
+// ---- the checkpoint: one more file, written as .tmp, synced, renamed, the directory synced
+
+// One at a time. What was written is in force only after commit() returned nothing.
+class checkpoint_writer {
+public:
+    static result<std::unique_ptr<checkpoint_writer>, file_failure> begin(file_system& files);
+    virtual ~checkpoint_writer() = default;  // without commit: removes what it wrote
+    virtual std::optional<file_failure> add(frame_kind kind, bytes_view payload) = 0;
+    virtual std::optional<file_failure> commit() = 0;
+    [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+};
+
+enum class checkpoint_state : std::uint8_t { absent, whole, torn, newer_format };
+
+// Hands each frame of the checkpoint to `visit` if the whole of it is good; reads it twice for that.
+result<checkpoint_state, file_failure> read_checkpoint(file_system& files,
+                                                       const std::function<void(frame_kind, bytes_view)>& visit);
+
+}  // namespace streamstats::journal
