@@ -78,7 +78,7 @@ struct ledger {
 
 }  // namespace
 
-TEST_CASE("a session counts where it starts, where it closes, and is watched in between", "[reference]") {
+TEST_CASE("reference: a session counts where it starts, where it closes, and is watched in between", "[reference]") {
     ledger t;
     t.started("12:00:10");
     t.closed("12:02:05.250");
@@ -88,7 +88,7 @@ TEST_CASE("a session counts where it starts, where it closes, and is watched in 
     CHECK(t.row("12:03") == minute_numbers{});
 }
 
-TEST_CASE("every dimension has the row of its value, and only that", "[reference]") {
+TEST_CASE("reference: every dimension has the row of its value, and only that", "[reference]") {
     ledger t;
     sent_event& start = t.started("12:00:10");
     start.channel = "news";
@@ -106,7 +106,7 @@ TEST_CASE("every dimension has the row of its value, and only that", "[reference
                                     {{m, dimension::user_agent_class, "tv"}, numbers}});
 }
 
-TEST_CASE("the global table has every finished minute since the first, zeros included", "[reference]") {
+TEST_CASE("reference: the global table has every finished minute since the first, zeros included", "[reference]") {
     ledger t;
     t.started("12:00:10");
     t.closed("12:00:20");
@@ -116,18 +116,19 @@ TEST_CASE("the global table has every finished minute since the first, zeros inc
     CHECK(t.tables("12:03:59").contains({minute_at("12:02"), dimension::global, ""}));
 }
 
-TEST_CASE("a server_started is enough to make the first minute", "[reference]") {
+TEST_CASE("reference: a server_started is enough to make the first minute", "[reference]") {
     ledger t;
     t.restarted("12:00:30");
     CHECK(t.tables("12:02") ==
           rows{{{minute_at("12:00"), dimension::global, ""}, {}}, {{minute_at("12:01"), dimension::global, ""}, {}}});
 }
 
-TEST_CASE("no event, no row", "[reference]") {
+TEST_CASE("reference: no event, no row", "[reference]") {
     CHECK(ledger{}.tables().empty());
 }
 
-TEST_CASE("a close on the border counts in the minute that starts there, which is not watched", "[reference]") {
+TEST_CASE("reference: a close on the border counts in the minute that starts there, which is not watched",
+          "[reference]") {
     ledger t;
     t.started("12:00:30");
     t.closed("12:01:00");
@@ -135,7 +136,7 @@ TEST_CASE("a close on the border counts in the minute that starts there, which i
     CHECK(t.row("12:01") == minute_numbers{0, 1, 0, 0, 0, 0});
 }
 
-TEST_CASE("an opening on the border counts in the minute that starts there", "[reference]") {
+TEST_CASE("reference: an opening on the border counts in the minute that starts there", "[reference]") {
     ledger t;
     t.started("12:01:00");
     t.closed("12:01:59.999");
@@ -143,7 +144,7 @@ TEST_CASE("an opening on the border counts in the minute that starts there", "[r
     CHECK(t.row("12:01") == minute_numbers{1, 1, 59'999, 1, 1, 0});
 }
 
-TEST_CASE("a session of no length is a viewer, but never at the same time as anybody", "[reference]") {
+TEST_CASE("reference: a session of no length is a viewer, but never at the same time as anybody", "[reference]") {
     ledger t;
     t.started("12:01:00");
     t.closed("12:01:00").bytes = 77;
@@ -151,7 +152,7 @@ TEST_CASE("a session of no length is a viewer, but never at the same time as any
     CHECK(t.row("12:00") == minute_numbers{});
 }
 
-TEST_CASE("the peak counts sessions at one instant, not in one minute", "[reference]") {
+TEST_CASE("reference: the peak counts sessions at one instant, not in one minute", "[reference]") {
     ledger t;
     t.started("12:00:00", "s1");
     t.closed("12:00:20", "s1");
@@ -163,7 +164,7 @@ TEST_CASE("the peak counts sessions at one instant, not in one minute", "[refere
     CHECK(t.row("12:00").sessions_started == 3);
 }
 
-TEST_CASE("the peak of a minute may be what it begins with", "[reference]") {
+TEST_CASE("reference: the peak of a minute may be what it begins with", "[reference]") {
     ledger t;
     t.started("12:00:10", "s1");
     t.started("12:00:20", "s2");
@@ -172,7 +173,7 @@ TEST_CASE("the peak of a minute may be what it begins with", "[reference]") {
     CHECK(t.row("12:01").peak_concurrent == 2);
 }
 
-TEST_CASE("sessions of one user are one viewer", "[reference]") {
+TEST_CASE("reference: sessions of one user are one viewer", "[reference]") {
     ledger t;
     for (const char* id : {"s1", "s2", "s3"}) t.started("12:00:10", id).user_id = "anna";
     t.started("12:00:10", "s4").user_id = "bert";
@@ -181,7 +182,7 @@ TEST_CASE("sessions of one user are one viewer", "[reference]") {
     CHECK(t.row("12:00").peak_concurrent == 4);
 }
 
-TEST_CASE("without a user id, address and agent together are the user", "[reference]") {
+TEST_CASE("reference: without a user id, address and agent together are the user", "[reference]") {
     ledger t;
     const auto viewer = [&t](std::string_view id, const char* ip, const char* agent) {
         sent_event& start = t.started("12:00:10", id);
@@ -198,14 +199,14 @@ TEST_CASE("without a user id, address and agent together are the user", "[refere
     CHECK(t.row("12:00").unique_users == 5);
 }
 
-TEST_CASE("a user id that reads like an address is not that address", "[reference]") {
+TEST_CASE("reference: a user id that reads like an address is not that address", "[reference]") {
     ledger t;
     t.started("12:00:10", "s1").user_id = "10.0.0.1";
     t.started("12:00:10", "s2").ip = "10.0.0.1";
     CHECK(t.row("12:00").unique_users == 2);
 }
 
-TEST_CASE("the same id on two servers is two sessions", "[reference]") {
+TEST_CASE("reference: the same id on two servers is two sessions", "[reference]") {
     ledger t;
     t.started("12:00:10");
     t.started("12:00:10").server = "b";
@@ -213,28 +214,28 @@ TEST_CASE("the same id on two servers is two sessions", "[reference]") {
     CHECK(t.row("12:00").unique_users == 2);
 }
 
-TEST_CASE("opened_at beats the time of the start, whichever event has it", "[reference]") {
+TEST_CASE("reference: opened_at beats the time of the start, whichever event has it", "[reference]") {
     ledger t;
     t.started("12:00:10");
     t.closed("12:05:00").opened_at = at("12:00:40");
     CHECK(t.session().opened == at("12:00:40"));
 }
 
-TEST_CASE("of two opened_at the smaller wins", "[reference]") {
+TEST_CASE("reference: of two opened_at the smaller wins", "[reference]") {
     ledger t;
     t.started("12:00:10").opened_at = at("12:00:05");
     t.closed("12:05:00").opened_at = at("12:00:03");
     CHECK(t.session().opened == at("12:00:03"));
 }
 
-TEST_CASE("the time of a start beats the earlier time of another event", "[reference]") {
+TEST_CASE("reference: the time of a start beats the earlier time of another event", "[reference]") {
     ledger t;
     t.updated("12:00:10", 5);
     t.started("12:00:20");
     CHECK(t.session().opened == at("12:00:20"));
 }
 
-TEST_CASE("without start and opened_at a session opens with its first event", "[reference]") {
+TEST_CASE("reference: without start and opened_at a session opens with its first event", "[reference]") {
     ledger t;
     t.closed("12:03:00");
     t.updated("12:01:00", 5);
@@ -242,7 +243,7 @@ TEST_CASE("without start and opened_at a session opens with its first event", "[
     CHECK(t.session().closed == at("12:03:00"));
 }
 
-TEST_CASE("a close alone with both instants is a whole session", "[reference]") {
+TEST_CASE("reference: a close alone with both instants is a whole session", "[reference]") {
     ledger t;
     sent_event& close = t.closed("12:10:00");
     close.opened_at = at("12:00:30");
@@ -252,7 +253,7 @@ TEST_CASE("a close alone with both instants is a whole session", "[reference]") 
     CHECK(t.row("12:01") == minute_numbers{0, 1, 30'000, 1, 1, 300});
 }
 
-TEST_CASE("closed_at beats the time of the close, and of two closes the smaller wins", "[reference]") {
+TEST_CASE("reference: closed_at beats the time of the close, and of two closes the smaller wins", "[reference]") {
     ledger t;
     t.started("12:00:10");
     t.closed("12:01:00").bytes = 9;
@@ -266,7 +267,7 @@ TEST_CASE("closed_at beats the time of the close, and of two closes the smaller 
     CHECK(t.session().samples.size() == 1);  // the close that counts has no bytes
 }
 
-TEST_CASE("of two closes at the same instant the larger byte count is taken", "[reference]") {
+TEST_CASE("reference: of two closes at the same instant the larger byte count is taken", "[reference]") {
     ledger t;
     t.started("12:00:10");
     t.closed("12:00:40").bytes = 9;
@@ -275,7 +276,7 @@ TEST_CASE("of two closes at the same instant the larger byte count is taken", "[
     CHECK(t.bytes("12:00") == 11);
 }
 
-TEST_CASE("a close before the opening closes at the opening", "[reference]") {
+TEST_CASE("reference: a close before the opening closes at the opening", "[reference]") {
     ledger t;
     t.started("12:05:30");
     t.closed("12:01:00").bytes = 50;
@@ -284,7 +285,7 @@ TEST_CASE("a close before the opening closes at the opening", "[reference]") {
     CHECK_FALSE(t.tables().contains({minute_at("12:01"), dimension::global, ""}));
 }
 
-TEST_CASE("300 seconds ahead are believed, a millisecond more is replaced by the receipt", "[reference]") {
+TEST_CASE("reference: 300 seconds ahead are believed, a millisecond more is replaced by the receipt", "[reference]") {
     ledger t;
     t.started("12:00:00").time = at("12:05:00");
     t.closed("12:00:00").closed_at = at("12:05:00");
@@ -296,7 +297,7 @@ TEST_CASE("300 seconds ahead are believed, a millisecond more is replaced by the
     CHECK(t.session().closed == at("12:00:00"));
 }
 
-TEST_CASE("the clock guard holds for opened_at and updated_at too", "[reference]") {
+TEST_CASE("reference: the clock guard holds for opened_at and updated_at too", "[reference]") {
     ledger t;
     t.started("12:00:00").opened_at = at("13:00:00");
     t.updated("12:00:30", 5).updated_at = at("13:00:00");
@@ -305,14 +306,14 @@ TEST_CASE("the clock guard holds for opened_at and updated_at too", "[reference]
     CHECK(t.session().closed == at("12:00:30"));  // idle
 }
 
-TEST_CASE("an event without time happened when it was received", "[reference]") {
+TEST_CASE("reference: an event without time happened when it was received", "[reference]") {
     ledger t;
     t.started("12:00:10").time.reset();
     t.closed("12:00:40").time.reset();
     CHECK(t.row("12:00").watch_time_ms == 30'000);
 }
 
-TEST_CASE("bytes flow evenly between samples, rounded down at each border", "[reference]") {
+TEST_CASE("reference: bytes flow evenly between samples, rounded down at each border", "[reference]") {
     ledger t;
     t.started("12:00:30");
     t.updated("12:01:00", 100);
@@ -324,7 +325,7 @@ TEST_CASE("bytes flow evenly between samples, rounded down at each border", "[re
     CHECK(t.bytes("12:04") == 0);
 }
 
-TEST_CASE("byte counts of 63 bits are divided without overflow", "[reference]") {
+TEST_CASE("reference: byte counts of 63 bits are divided without overflow", "[reference]") {
     ledger t;
     const std::uint64_t most = (std::uint64_t{1} << 63) - 1;
     t.started("12:00:30");
@@ -333,7 +334,7 @@ TEST_CASE("byte counts of 63 bits are divided without overflow", "[reference]") 
     CHECK(t.bytes("12:01") == 6'148'914'691'236'517'205);
 }
 
-TEST_CASE("samples that are not later or smaller are dropped", "[reference]") {
+TEST_CASE("reference: samples that are not later or smaller are dropped", "[reference]") {
     ledger t;
     t.started("12:00:00");
     t.updated("12:00:10", 100);
@@ -348,7 +349,7 @@ TEST_CASE("samples that are not later or smaller are dropped", "[reference]") {
     CHECK(s.samples[3].bytes == 150);
 }
 
-TEST_CASE("an update at the opening is not later than the sample of the opening", "[reference]") {
+TEST_CASE("reference: an update at the opening is not later than the sample of the opening", "[reference]") {
     ledger t;
     t.started("12:00:10");
     t.updated("12:00:10", 40);
@@ -358,7 +359,7 @@ TEST_CASE("an update at the opening is not later than the sample of the opening"
     CHECK(t.bytes("12:00") == 10);
 }
 
-TEST_CASE("the bytes of a close at the time of the last update fall in that minute", "[reference]") {
+TEST_CASE("reference: the bytes of a close at the time of the last update fall in that minute", "[reference]") {
     ledger t;
     t.started("12:00:30");
     t.updated("12:01:00", 100);
@@ -367,7 +368,7 @@ TEST_CASE("the bytes of a close at the time of the last update fall in that minu
     CHECK(t.bytes("12:01") == 30);
 }
 
-TEST_CASE("a close with fewer bytes than the last update adds none", "[reference]") {
+TEST_CASE("reference: a close with fewer bytes than the last update adds none", "[reference]") {
     ledger t;
     t.started("12:00:30");
     t.updated("12:01:00", 100);
@@ -375,7 +376,7 @@ TEST_CASE("a close with fewer bytes than the last update adds none", "[reference
     CHECK(t.bytes("12:00") + t.bytes("12:01") == 100);
 }
 
-TEST_CASE("updates after the close are dropped, one at the close is kept", "[reference]") {
+TEST_CASE("reference: updates after the close are dropped, one at the close is kept", "[reference]") {
     ledger t;
     t.started("12:00:00");
     t.updated("12:00:30", 60);
@@ -384,7 +385,7 @@ TEST_CASE("updates after the close are dropped, one at the close is kept", "[ref
     CHECK(t.bytes("12:00") == 60);
 }
 
-TEST_CASE("an update without bytes is no sample, the bytes of a start are none either", "[reference]") {
+TEST_CASE("reference: an update without bytes is no sample, the bytes of a start are none either", "[reference]") {
     ledger t;
     t.started("12:00:00").bytes = 1'000;
     t.updated("12:00:10", 0).bytes.reset();
@@ -393,7 +394,7 @@ TEST_CASE("an update without bytes is no sample, the bytes of a start are none e
     CHECK(t.bytes("12:00") == 0);
 }
 
-TEST_CASE("updated_at beats the time of the update", "[reference]") {
+TEST_CASE("reference: updated_at beats the time of the update", "[reference]") {
     ledger t;
     t.started("12:00:00");
     t.updated("12:02:00", 60).updated_at = at("12:01:00");
@@ -402,7 +403,7 @@ TEST_CASE("updated_at beats the time of the update", "[reference]") {
     CHECK(t.bytes("12:01") == 0);
 }
 
-TEST_CASE("a server_started closes what its server opened before it", "[reference]") {
+TEST_CASE("reference: a server_started closes what its server opened before it", "[reference]") {
     ledger t;
     t.started("12:00:30");
     t.restarted("12:00:30");           // not after the opening
@@ -414,7 +415,7 @@ TEST_CASE("a server_started closes what its server opened before it", "[referenc
     CHECK(t.row("12:02") == minute_numbers{0, 1, 0, 0, 0, 0});
 }
 
-TEST_CASE("a real close takes the place of an inferred one, earlier or later", "[reference]") {
+TEST_CASE("reference: a real close takes the place of an inferred one, earlier or later", "[reference]") {
     ledger t;
     t.started("12:00:30");
     t.restarted("12:02:00");
@@ -423,7 +424,7 @@ TEST_CASE("a real close takes the place of an inferred one, earlier or later", "
     CHECK(t.session().cause == close_cause::real);
 }
 
-TEST_CASE("a session is closed when it reaches its greatest age, not before", "[reference]") {
+TEST_CASE("reference: a session is closed when it reaches its greatest age, not before", "[reference]") {
     ledger t;  // 20 minutes
     t.started("12:00:30");
     CHECK_FALSE(t.session("12:20:29.999").closed);
@@ -431,7 +432,7 @@ TEST_CASE("a session is closed when it reaches its greatest age, not before", "[
     CHECK(t.session("12:20:30").cause == close_cause::age);
 }
 
-TEST_CASE("a real close beyond the greatest age adds its bytes up to that age", "[reference]") {
+TEST_CASE("reference: a real close beyond the greatest age adds its bytes up to that age", "[reference]") {
     ledger t;
     t.started("12:00:00");
     t.closed("12:40:00").bytes = 2'000;
@@ -441,7 +442,7 @@ TEST_CASE("a real close beyond the greatest age adds its bytes up to that age", 
     CHECK(t.row("12:20") == minute_numbers{0, 1, 0, 0, 0, 0});
 }
 
-TEST_CASE("updates that stop close a session at the last of them, with or without bytes", "[reference]") {
+TEST_CASE("reference: updates that stop close a session at the last of them, with or without bytes", "[reference]") {
     ledger t;  // 3 minutes
     t.started("12:00:00");
     t.updated("12:01:10", 70);
@@ -453,13 +454,13 @@ TEST_CASE("updates that stop close a session at the last of them, with or withou
     CHECK(t.row("12:01", "12:04:40").watch_time_ms == 40'000);
 }
 
-TEST_CASE("a session that never sent an update does not become idle", "[reference]") {
+TEST_CASE("reference: a session that never sent an update does not become idle", "[reference]") {
     ledger t;
     t.started("12:00:00");
     CHECK_FALSE(t.session("12:19:59").closed);
 }
 
-TEST_CASE("an idle session that speaks again was never closed", "[reference]") {
+TEST_CASE("reference: an idle session that speaks again was never closed", "[reference]") {
     ledger t;
     t.started("12:00:00");
     t.updated("12:01:00", 60);
@@ -468,14 +469,14 @@ TEST_CASE("an idle session that speaks again was never closed", "[reference]") {
     CHECK(t.row("12:05", "12:11:59") == minute_numbers{0, 0, 60'000, 1, 1, 60});
 }
 
-TEST_CASE("an update from before the opening makes a session idle at its opening", "[reference]") {
+TEST_CASE("reference: an update from before the opening makes a session idle at its opening", "[reference]") {
     ledger t;
     t.updated("12:00:00", 5);
     t.started("12:01:00");
     CHECK(t.session("12:04:00").closed == at("12:01:00"));
 }
 
-TEST_CASE("of several inferred closes the one whose deadline is first wins", "[reference]") {
+TEST_CASE("reference: of several inferred closes the one whose deadline is first wins", "[reference]") {
     ledger t;
     t.started("12:00:00");
     t.updated("12:10:00", 60);
@@ -490,7 +491,7 @@ TEST_CASE("of several inferred closes the one whose deadline is first wins", "[r
     CHECK(t.session().closed == at("12:20:00"));
 }
 
-TEST_CASE("updates later than an inferred close are dropped", "[reference]") {
+TEST_CASE("reference: updates later than an inferred close are dropped", "[reference]") {
     ledger t;
     t.started("12:00:00");
     t.updated("12:00:30", 30);
@@ -500,7 +501,7 @@ TEST_CASE("updates later than an inferred close are dropped", "[reference]") {
     CHECK(t.bytes("12:01") == 0);
 }
 
-TEST_CASE("the growing minute is watched until now and may hold openings that are ahead", "[reference]") {
+TEST_CASE("reference: the growing minute is watched until now and may hold openings that are ahead", "[reference]") {
     ledger t;
     t.started("12:00:10", "s1");
     t.started("12:00:20", "s2").time = at("12:00:50");
@@ -509,7 +510,17 @@ TEST_CASE("the growing minute is watched until now and may hold openings that ar
     CHECK(t.tables("12:00:30", false).empty());
 }
 
-TEST_CASE("repetition and order change nothing", "[reference]") {
+TEST_CASE("reference: a close that is ahead is counted in the growing minute, but nothing is watched ahead",
+          "[reference]") {
+    ledger t;
+    t.started("12:00:10");
+    t.closed("12:00:20").closed_at = at("12:00:50");
+    const row_key key{minute_at("12:00"), dimension::global, ""};
+    CHECK(t.tables("12:00:30", true).at(key) == minute_numbers{1, 1, 20'000, 1, 1, 0});
+    CHECK(t.tables("12:01:00", true).at(key) == minute_numbers{1, 1, 40'000, 1, 1, 0});
+}
+
+TEST_CASE("reference: repetition and order change nothing", "[reference]") {
     ledger t;
     t.started("12:00:00");
     t.updated("12:00:30", 30);

@@ -15,19 +15,8 @@ using ranked = std::pair<int, instant>;
 using session_id = std::pair<std::string, std::string>;
 using session_events = std::vector<const receipt*>;
 
-// --- the instants of one event -------------------------------------------------------------------------------------
-
 instant guarded(instant claimed, instant received) {
     return claimed > received + 300s ? received : claimed;
-}
-
-// T(e): when the event happened.
-instant time_of(const receipt& r) {
-    return guarded(r.event.time.value_or(r.received), r.received);
-}
-
-instant update_time_of(const receipt& r) {
-    return r.event.updated_at ? guarded(*r.event.updated_at, r.received) : time_of(r);
 }
 
 // --- the interval of one session -----------------------------------------------------------------------------------
@@ -178,7 +167,7 @@ bool lies_in(instant t, minute m) {
 
 milliseconds watched(const session_facts& session, minute m, instant now) {
     const instant from = std::max(session.opened, start_of(m));
-    const instant to = std::min(session.closed.value_or(now), end_of(m));
+    const instant to = std::min({session.closed.value_or(now), now, end_of(m)});
     return std::max(to - from, milliseconds{0});
 }
 
@@ -199,6 +188,11 @@ std::int64_t peak_of(const session_group& sessions, minute m) {
     return peak;
 }
 
+// All other sessions add nothing to the minute.
+bool concerns(const session_facts& session, minute m) {
+    return session.opened < end_of(m) && (!session.closed || *session.closed >= start_of(m));
+}
+
 minute_numbers numbers_of(const session_group& sessions, minute m, instant now) {
     minute_numbers numbers;
     std::set<user_key> users;
@@ -215,6 +209,14 @@ minute_numbers numbers_of(const session_group& sessions, minute m, instant now) 
 }
 
 }  // namespace
+
+instant time_of(const receipt& r) {
+    return guarded(r.event.time.value_or(r.received), r.received);
+}
+
+instant update_time_of(const receipt& r) {
+    return r.event.updated_at ? guarded(*r.event.updated_at, r.received) : time_of(r);
+}
 
 play_event view_of(const sent_event& e) {
     play_event view;
@@ -269,6 +271,7 @@ bool overlaps(const session_facts& session, minute m) {
 value_rows rows_of_minute(minute m, const std::vector<session_facts>& sessions, instant now) {
     std::map<value_key, session_group> groups;
     for (const session_facts& s : sessions) {
+        if (!concerns(s, m)) continue;
         for (const dimension d : all_dimensions) groups[{d, s.values[index_of(d)]}].push_back(&s);
     }
     value_rows result;

@@ -50,6 +50,11 @@ struct receipt {
     instant received{};
 };
 
+// When the event happened: its `time` after the clock guard, else its receipt.
+instant time_of(const receipt& r);
+// The same for a play_updated, whose updated_at comes first.
+instant update_time_of(const receipt& r);
+
 enum class close_cause : std::uint8_t { none, real, restart, age, idle };
 
 struct byte_sample {
@@ -85,7 +90,7 @@ std::optional<minute> first_minute(const std::vector<receipt>& receipts, const s
 
 bool overlaps(const session_facts& session, minute m);
 
-// The numbers of one minute, all-zero ones left out. What is open is watched until `now`.
+// The numbers of one minute, all-zero ones left out. Nothing is watched later than `now`, also if its close is ahead.
 value_rows rows_of_minute(minute m, const std::vector<session_facts>& sessions, instant now);
 
 // Every row of the tables: finished minutes, and with `growing` also the one that `now` lies in.

@@ -77,14 +77,6 @@ std::string difference(const rows& expected, const rows& actual) {
     return text;
 }
 
-rows without_leading_zeros(rows content, minute first) {
-    std::erase_if(content, [first](const auto& row) {
-        const auto& [at, dim, value] = row.first;
-        return at < first && dim == dimension::global && row.second.all_zero();
-    });
-    return content;
-}
-
 std::string to_text(const row_key& key) {
     const auto& [at, dim, value] = key;
     std::string text = to_sql_text(at) + " " + std::string{name_of(dim)};

@@ -29,10 +29,6 @@ private:
 // The first few rows that differ, both sides of each; empty if there are none.
 std::string difference(const rows& expected, const rows& actual);
 
-// Without the all-zero rows of stats_global before `first`: they stay behind when an opening turns out to be later
-// than its first event said, and nobody takes them away.
-rows without_leading_zeros(rows content, minute first);
-
 std::string to_text(const row_key& key);
 std::string to_text(const minute_numbers& numbers);
 
