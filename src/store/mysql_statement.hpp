@@ -37,7 +37,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t rows_max = 1'000;  // more are not faster
+    // More are not faster; and from 1 000 values on, MariaDB turns an IN list into a subquery.
+    static constexpr std::size_t rows_max = 900;
 
     mysql_connection& connection_;
     const std::string_view head_, separator_, tail_;  // live as long as the statement

@@ -8,6 +8,8 @@
 namespace streamstats::store {
 namespace {
 
+// The server may need a moment to notice that the previous daemon's connection is closed.
+constexpr std::string_view patience_seconds = ", 1";
 // After this long without a word from us the server gives the lock free: the network is cut, or this machine is gone.
 constexpr std::string_view idle_limit = "SET SESSION wait_timeout = 600";
 
@@ -37,7 +39,7 @@ void writer_lock::take() {
     if (held()) return;
     auto connection = std::make_unique<mysql_connection>(settings_);
     connection->execute(std::string(idle_limit));
-    if (connection->value("SELECT " + call("GET_LOCK", name_, ", 0")) != "1") refuse(*connection);
+    if (connection->value("SELECT " + call("GET_LOCK", name_, patience_seconds)) != "1") refuse(*connection);
     last_id_ = connection->id();
     connection_ = std::move(connection);
 }
@@ -53,6 +55,12 @@ void writer_lock::drop() {
     std::unique_ptr<mysql_connection> closing;
     const std::lock_guard lock(mutex_);
     closing.swap(connection_);
+    if (!closing) return;
+    try {
+        closing->execute("DO " + call("RELEASE_LOCK", name_));
+    } catch (const store_error&) {  // closing the connection gives it free as well, only later
+        return;
+    }
 }
 
 bool writer_lock::held() {
