@@ -10,12 +10,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/build.sh
 # shellcheck source=scripts/lib/stages.sh
 . scripts/lib/stages.sh
+# shellcheck source=scripts/lib/mysql.sh
+. scripts/lib/mysql.sh
 
 usage() {
     cat <<'END'
 Usage: scripts/test.sh [--quick] [--changed]
 
-  --quick     only the tests of one build and the runs of the real binary; no sanitizers, no clang, no style checks
+  --quick     only the tests of one build and the runs of the real binary; no MySQL, sanitizers, clang or style checks
   --changed   clang-tidy only on files that differ from the last commit
   --help      this text
 END
@@ -140,6 +142,13 @@ stage_total=1
 ! have_black_box_tests || stage_total=$((stage_total + 1))
 [[ $quick == yes ]] || stage_total=$((stage_total + 6))
 begin_stages "$stage_total"
+
+trap stop_mysql EXIT
+if [[ $quick == no ]]; then
+    say 'Getting a MySQL server to test with; the first time it is unpacked, which takes some minutes'
+    mkdir -p build
+    start_mysql
+fi
 
 stage 'g++, warnings are errors: build and test' with_gcc
 ! have_black_box_tests || stage 'the real binary over HTTP, with SQLite, MariaDB and MySQL' black_box

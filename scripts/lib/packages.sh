@@ -13,7 +13,7 @@ build_packages=(
 test_packages=(
     "${build_packages[@]}"
     catch2 ccache clang clang-format clang-tidy shellcheck python3
-    sqlite3 systemd mariadb-server-core mariadb-client-core
+    sqlite3 systemd mariadb-server-core mariadb-client-core debootstrap
 )
 
 # missing_packages NAME…: those that are not installed, one a line.
