@@ -33,6 +33,8 @@ struct refusal {
     std::optional<seconds> retry_after;
 };
 
+refusal refused(unsigned status, std::string detail, std::string field = {}, std::string rule = {});
+
 // The refusal as problem details (RFC 9457).
 answer to_answer(const refusal& why);
 

@@ -18,6 +18,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <exception>
 #include <string_view>
 
 namespace streamstats::http {
@@ -36,6 +37,12 @@ using steady_timer =
 template <class T>
 using task = asio::awaitable<T, executor>;
 inline constexpr asio::use_awaitable_t<executor> use_task;
+
+// For loops that must not end: without them the server would be deaf, or blind to deadlines. The exception leaves the
+// thread, which ends the process; the next start recovers.
+inline void end_process_on(const std::exception_ptr& trouble) {
+    if (trouble) std::rethrow_exception(trouble);
+}
 
 // Beast's own view of a string, which is a different type in each version of Boost.
 template <class View>

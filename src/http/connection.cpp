@@ -18,17 +18,8 @@ namespace {
 // What a chunked body may leave allocated for the next one.
 constexpr std::size_t chunks_bytes_kept = 64 * 1024;
 
-refusal refused(unsigned status, std::string detail, std::string field, std::string rule) {
-    refusal why;
-    why.status = status;
-    why.detail = std::move(detail);
-    why.field = std::move(field);
-    why.rule = std::move(rule);
-    return why;
-}
-
 refusal too_late() {
-    return refused(408, "The request took too long to arrive; the connection is closed.", "", "");
+    return refused(408, "The request took too long to arrive; the connection is closed.");
 }
 
 refusal too_large(std::size_t bytes_max) {
@@ -154,7 +145,7 @@ task<std::optional<refusal>> connection::read_body(byte_claim& claim) {
     }
     if (!claim.grow_to(head_.length)) co_return overloaded();
     if (head_.expects_continue && buffer_.size() == 0) {
-        if (!place_.inside.health().accepting) co_return overloaded();
+        if (!place_.inside.health().accepting) co_return not_accepting();
         co_await send_continue();
     }
     if (head_.chunked) co_return co_await read_chunked_body(claim);
@@ -223,7 +214,7 @@ task<answer> connection::ask_route(const route& found, byte_claim& claim, std::s
         telemetry::log(telemetry::log_level::error, "a request failed",
                        {{"path", std::string{found.path}}, {"reason", trouble.what()}});
     }
-    co_return to_answer(refused(500, "This program failed to handle the request.", "", ""));
+    co_return to_answer(refused(500, "This program failed to handle the request."));
 }
 
 task<void> connection::send(answer reply, framing how) {

@@ -53,12 +53,8 @@ bool equal_ignoring_case(std::string_view text, std::string_view lower) {
 }
 
 refusal broken(unsigned status, std::string_view field, std::string_view rule) {
-    return {.status = status,
-            .detail = "The header block of the request breaks a rule of HTTP; the connection is closed.",
-            .field = std::string{field},
-            .rule = std::string{rule},
-            .allow = {},
-            .retry_after = {}};
+    return refused(status, "The header block of the request breaks a rule of HTTP; the connection is closed.",
+                   std::string{field}, std::string{rule});
 }
 
 // The fields that say where a request ends, as they are met.

@@ -1,6 +1,7 @@
 #include "http/listener.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -57,7 +58,7 @@ result<unsigned short> listener::open() {
 }
 
 void listener::start() {
-    asio::co_spawn(context_, accept(), [](const std::exception_ptr&) {});
+    asio::co_spawn(context_, accept(), end_process_on);
     thread_ = std::thread{[this] { context_.run(); }};
 }
 
@@ -79,15 +80,23 @@ task<void> listener::accept() {
         tcp_socket peer = home.empty_socket();
         error_code trouble;
         co_await acceptor_.async_accept(peer, asio::redirect_error(use_task, trouble));
-        if (!trouble) {
-            place_.metrics.add(telemetry::counter::connections);
-            home.adopt(std::move(peer));
-        } else if (acceptor_.is_open() && trouble != asio::error::connection_aborted) {
+        if (!trouble) trouble = welcome(home, std::move(peer));
+        if (trouble && acceptor_.is_open() && trouble != asio::error::connection_aborted) {
             telemetry::log(telemetry::log_level::warning, "cannot accept connections for now",
                            {{"reason", trouble.message()}});
             co_await pause();
         }
     }
+}
+
+error_code listener::welcome(worker& home, tcp_socket peer) {
+    try {
+        home.adopt(std::move(peer));
+    } catch (const std::bad_alloc&) {
+        return asio::error::no_memory;
+    }
+    place_.metrics.add(telemetry::counter::connections);
+    return {};
 }
 
 task<void> listener::pause() {

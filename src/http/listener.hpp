@@ -26,6 +26,8 @@ public:
 
 private:
     task<void> accept();
+    // Hands a connection to a worker; says what is short if that fails.
+    error_code welcome(worker& home, tcp_socket peer);
     task<void> pause();
 
     site& place_;

@@ -1,9 +1,19 @@
 #include <boost/beast/http/status.hpp>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "http/answer.hpp"
 
 namespace streamstats::http {
+
+refusal refused(unsigned status, std::string detail, std::string field, std::string rule) {
+    refusal why;
+    why.status = status;
+    why.detail = std::move(detail);
+    why.field = std::move(field);
+    why.rule = std::move(rule);
+    return why;
+}
 
 answer to_answer(const refusal& why) {
     const auto title = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(why.status));

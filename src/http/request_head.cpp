@@ -30,9 +30,7 @@ body_coding coding_of(const parser::value_type& message) {
 }
 
 refusal unparsable(const std::string& reason) {
-    refusal why;
-    why.detail = "The header block of the request cannot be parsed: " + reason + ".";
-    return why;
+    return refused(400, "The header block of the request cannot be parsed: " + reason + ".");
 }
 
 }  // namespace

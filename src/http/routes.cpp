@@ -71,13 +71,6 @@ bool allows(const route& candidate, std::string_view method) {
     return candidate.methods == method || (candidate.methods == get_or_head && (method == "GET" || method == "HEAD"));
 }
 
-refusal refused(unsigned status, std::string detail) {
-    refusal why;
-    why.status = status;
-    why.detail = std::move(detail);
-    return why;
-}
-
 }  // namespace
 
 result<const route*, refusal> find_route(std::string_view method, std::string_view path) {

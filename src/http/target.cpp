@@ -1,5 +1,6 @@
 #include "http/target.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -37,12 +38,8 @@ result<std::size_t, refusal> active_limit(std::string_view query) {
         const std::string_view value = pair.substr(std::min(name.size(), pair.size()));
         const auto [last, code] = std::from_chars(value.data(), value.data() + value.size(), limit);
         if (code != std::errc{} || last != value.data() + value.size() || limit < 1 || limit > active_limit_max)
-            return refusal{.status = 400,
-                           .detail = "The parameter `limit` is not one that can be used.",
-                           .field = "limit",
-                           .rule = "must be an integer from 1 to " + std::to_string(active_limit_max),
-                           .allow = {},
-                           .retry_after = {}};
+            return refused(400, "The parameter `limit` is not one that can be used.", "limit",
+                           "must be an integer from 1 to " + std::to_string(active_limit_max));
     }
     return limit;
 }

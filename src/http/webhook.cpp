@@ -12,15 +12,6 @@ namespace {
 // What stays allocated for the next compressed body.
 constexpr std::size_t scratch_bytes_kept = 1024 * 1024;
 
-refusal refused(unsigned status, std::string detail, std::string field, std::string rule) {
-    refusal why;
-    why.status = status;
-    why.detail = std::move(detail);
-    why.field = std::move(field);
-    why.rule = std::move(rule);
-    return why;
-}
-
 std::optional<refusal> unpack(const sent_body& body, byte_claim& claim, std::string& into) {
     switch (inflate_gzip(body.bytes, body.bytes_max, claim, into)) {
         case inflate_outcome::whole:
@@ -52,24 +43,32 @@ refusal undecodable(const wire::decode_outcome& outcome) {
     return refused(400, outcome.message, "body", "must be one JSON text in UTF-8");
 }
 
-}  // namespace
-
-std::optional<refusal> decode_body(const sent_body& body, wire::decoder& decoder, byte_claim& claim,
-                                   std::string& scratch, wire::batch& into) {
-    std::string_view json = body.bytes;
-    if (body.gzip) {
-        if (auto why = unpack(body, claim, scratch)) return why;
-        json = scratch;
-    }
+std::optional<refusal> decode_text(std::string_view json, wire::decoder& decoder, wire::batch& into) {
     const wire::decode_outcome outcome = decoder.decode(json, into);
-    if (scratch.capacity() > scratch_bytes_kept) std::string{}.swap(scratch);
     if (outcome.error != wire::decode_error::none) return undecodable(outcome);
     return std::nullopt;
 }
 
+refusal try_again(std::string detail) {
+    refusal why = refused(503, std::move(detail));
+    why.retry_after = seconds{1};
+    return why;
+}
+
+}  // namespace
+
+std::optional<refusal> decode_body(const sent_body& body, wire::decoder& decoder, byte_claim& claim,
+                                   std::string& scratch, wire::batch& into) {
+    if (!body.gzip) return decode_text(body.bytes, decoder, into);
+    auto why = unpack(body, claim, scratch);
+    if (!why) why = decode_text(scratch, decoder, into);
+    if (scratch.capacity() > scratch_bytes_kept) std::string{}.swap(scratch);
+    return why;
+}
+
 answer webhook_answer(const wire::batch& events, const intake_answer& outcome) {
     if (!outcome.taken) {
-        refusal why = refused(503, outcome.reason + "; nothing was taken, send it again.", "", "");
+        refusal why = refused(503, outcome.reason + "; nothing was taken, send it again.");
         why.retry_after = outcome.retry_after;
         return to_answer(why);
     }
@@ -92,9 +91,11 @@ answer webhook_answer(const wire::batch& events, const intake_answer& outcome) {
 }
 
 refusal overloaded() {
-    refusal why = refused(503, "Too many requests are being handled; nothing was taken, send it again.", "", "");
-    why.retry_after = seconds{1};
-    return why;
+    return try_again("Too many requests are being handled; nothing was taken, send it again.");
+}
+
+refusal not_accepting() {
+    return try_again("Events cannot be accepted now; nothing was taken, send it again.");
 }
 
 }  // namespace streamstats::http

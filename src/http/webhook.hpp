@@ -26,5 +26,7 @@ answer webhook_answer(const wire::batch& events, const intake_answer& outcome);
 
 // 503: the bodies under way leave no room for this one.
 refusal overloaded();
+// 503: the inside says that it takes nothing.
+refusal not_accepting();
 
 }  // namespace streamstats::http

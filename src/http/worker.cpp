@@ -24,7 +24,7 @@ worker::~worker() {
 }
 
 void worker::start() {
-    asio::co_spawn(context_, check_deadlines(), [](const std::exception_ptr&) {});
+    asio::co_spawn(context_, check_deadlines(), end_process_on);
     thread_ = std::thread{[this] { context_.run(); }};
 }
 
@@ -43,7 +43,7 @@ void worker::drain() {
 
 void worker::adopt(tcp_socket peer) {
     auto newcomer = std::make_shared<connection>(*this, std::move(peer));
-    asio::co_spawn(context_, connection::run(std::move(newcomer)), [](const std::exception_ptr&) {});
+    asio::co_spawn(context_, connection::run(std::move(newcomer)), end_process_on);
 }
 
 milliseconds worker::time_for(std::size_t bytes) const {
