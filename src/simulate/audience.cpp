@@ -190,23 +190,30 @@ void audience::restart_server(instant at) {
     for (audience_listener* listener : listeners_) listener->restarted(server, at);
 }
 
-void audience::close_all(instant end) {
-    for (seat& place : seats_) {
-        if (!place.taken) continue;
-        let_flow(place, end);
-        tell(event_kind::play_closed, place, end);
-        place = seat{};
-    }
-    const closing_rules rules{settings_.session_max_age, settings_.idle_timeout};
-    for (const unfinished& one : unfinished_) {
-        const closing_facts facts{one.session.opened, std::nullopt, one.updated, restarts_[one.session.server]};
-        if (closed_by_contract(facts, rules, end)) continue;
-        for (audience_listener* listener : listeners_)
-            listener->heard({event_kind::play_closed, one.session, end, one.bytes});
-    }
-    unfinished_.clear();
+bool audience::close_some(instant end, std::size_t at_most) {
     turns_ = {};
-    open_ = 0;
+    for (; at_most > 0 && gone_home_ < seats_.size(); --at_most) close_seat(seats_[gone_home_++], end);
+    for (; at_most > 0 && !unfinished_.empty(); --at_most) {
+        close_unfinished(unfinished_.back(), end);
+        unfinished_.pop_back();
+    }
+    return gone_home_ < seats_.size() || !unfinished_.empty();
+}
+
+void audience::close_seat(seat& place, instant end) {
+    if (!place.taken) return;
+    let_flow(place, end);
+    tell(event_kind::play_closed, place, end);
+    place.taken = false;
+    --open_;
+}
+
+void audience::close_unfinished(const unfinished& one, instant end) {
+    const closing_rules rules{settings_.session_max_age, settings_.idle_timeout};
+    const closing_facts facts{one.session.opened, std::nullopt, one.updated, restarts_[one.session.server]};
+    if (closed_by_contract(facts, rules, end)) return;
+    for (audience_listener* listener : listeners_)
+        listener->heard({event_kind::play_closed, one.session, end, one.bytes});
 }
 
 void audience::tell(event_kind kind, const seat& place, instant at) {

@@ -31,9 +31,10 @@ public:
 
     // Tells everything that happens before `to`, in order of time.
     void live_until(instant to);
-    // Sends everybody home at `end`, which is not before the last live_until(): a play_closed for each session that the
-    // contract holds for open then, also for those whose own one went missing.
-    void close_all(instant end);
+    // Sends everybody home at `end`, which is not before the last live_until() and the same in every call: a
+    // play_closed for each session that the contract holds for open then, also for those whose own one went missing.
+    // Goes through about `at_most` of them; true: call again, there are more.
+    bool close_some(instant end, std::size_t at_most);
 
     [[nodiscard]] std::size_t open() const { return open_; }
 
@@ -51,7 +52,7 @@ private:
         bool close_missing = false;
         bool known = false;  // to the receiver: an event of the session was told
     };
-    // A session whose play_closed went missing, kept for close_all().
+    // A session whose play_closed went missing, kept for close_some().
     struct unfinished {
         viewing session;
         std::optional<instant> updated;
@@ -72,6 +73,8 @@ private:
 
     void begin_viewing(viewing& session, instant at);
     void share_id(viewing& session);
+    void close_seat(seat& place, instant end);
+    void close_unfinished(const unfinished& one, instant end);
     [[nodiscard]] viewer person(std::uint32_t number, std::uint32_t device) const;
     milliseconds draw_length();
     milliseconds draw_pause(double mean_milliseconds);
@@ -93,6 +96,7 @@ private:
     std::optional<instant> next_restart_;
     std::uint64_t sessions_ = 0;
     std::size_t open_ = 0;
+    std::size_t gone_home_ = 0;  // of the seats, by close_some()
 
     std::uint32_t newest_person_ = 0;
     std::optional<viewing> twin_of_;  // the next session of the same second on another server gets its id

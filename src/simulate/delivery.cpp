@@ -194,7 +194,8 @@ delivery::verdict delivery::judge(connection& link, const mail& batch) {
     link.pause = std::max<milliseconds>(link.wait, seconds{1});
     link.wait = std::min(link.wait * 2, longest_pause);
     const auto retry_after = link.answer[http::field::retry_after];
-    if (!retry_after.empty()) link.pause = parse_retry_after({retry_after.data(), retry_after.size()});
+    if (!retry_after.empty())
+        link.pause = std::max(first_pause, parse_retry_after({retry_after.data(), retry_after.size()}));
     return verdict::again;
 }
 

@@ -14,6 +14,7 @@ namespace {
 constexpr milliseconds stretch{50};
 constexpr milliseconds look_every{20};
 constexpr seconds error_shown_for{5};
+constexpr std::size_t closed_at_a_stretch = 1'000;
 
 instant wall_clock() {
     return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
@@ -89,9 +90,19 @@ task<void> performance::conduct() {
         }
         live_on(std::min(target, position_ + stretch));
         co_await asio::post(context_, asio::use_awaitable);  // the connections have their turn
-        co_await delivery_.wait_for_room();
+        if (!stopping_ && !done_) co_await delivery_.wait_for_room();
     }
-    end_audience();
+    co_await end_audience();
+}
+
+task<void> performance::end_audience() {
+    ended_at_ = std::chrono::steady_clock::now();
+    while (!done_ && closes_at_end(settings_) && audience_.close_some(position_, closed_at_a_stretch)) {
+        co_await asio::post(context_, asio::use_awaitable);
+        if (!done_) co_await delivery_.wait_for_room();
+    }
+    mailbag_.empty();
+    delivery_.finish();
 }
 
 void performance::live_on(instant target) {
@@ -102,13 +113,6 @@ void performance::live_on(instant target) {
         progress_ << "--truth: " << truth_sessions_max << " sessions are remembered, which is the limit; ending\n";
         stopping_ = true;
     }
-}
-
-void performance::end_audience() {
-    if (closes_at_end(settings_)) audience_.close_all(position_);
-    mailbag_.empty();
-    ended_at_ = std::chrono::steady_clock::now();
-    delivery_.finish();
 }
 
 void performance::stop_early() {
@@ -138,8 +142,9 @@ task<void> performance::report() {
 }
 
 bool performance::give_up() {
-    if (!ended_at_) return false;
-    const steady_time since = std::max(*ended_at_, delivery_.tally().last_taken_at);
+    const bool over = ended_at_ || (last_ && wall_clock() >= *last_);  // it may still be waiting to deliver history
+    if (!over) return false;
+    const steady_time since = std::max(ended_at_.value_or(steady_time{}), delivery_.tally().last_taken_at);
     return std::chrono::steady_clock::now() - since > settings_.give_up;
 }
 

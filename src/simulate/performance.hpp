@@ -31,7 +31,7 @@ private:
     task<void> report();
     task<void> sleep(asio::steady_timer& timer, milliseconds length);
     void live_on(instant target);
-    void end_audience();
+    task<void> end_audience();
     void stop_early();
     void all_done();
     bool give_up();

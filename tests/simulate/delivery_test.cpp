@@ -113,6 +113,39 @@ TEST_CASE("who takes nothing in the end is given up, and the exit status says so
     CHECK(contains(result.progress, "HTTP 503"));
 }
 
+TEST_CASE("a receiver that is away is given up also while history waits to be told") {
+    simulation_settings settings = small_audience();
+    {
+        const fake_receiver gone{[](std::size_t) { return conduct::take; }};
+        settings.url = gone.url();
+    }
+    settings.start = instant{milliseconds{1'700'000'000'000}};
+    settings.viewers = 2'000;
+    settings.batch_events = 1;
+    settings.give_up = seconds{1};
+    const outcome result = run(settings);
+    CHECK(result.status == 1);
+    CHECK(contains(result.progress, "cannot connect to 127.0.0.1:"));
+    CHECK(contains(result.progress, "given up: "));
+}
+
+TEST_CASE("a run that is asked to stop while the receiver is away gives up as well") {
+    simulation_settings settings = small_audience();
+    {
+        const fake_receiver gone{[](std::size_t) { return conduct::take; }};
+        settings.url = gone.url();
+    }
+    settings.start.reset();
+    settings.backdate = seconds{600};
+    settings.duration = seconds{0};
+    settings.close_at_end = true;
+    settings.batch_events = 1;
+    settings.give_up = seconds{1};
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(run(settings, stop).status == 1);
+}
+
 TEST_CASE("the query of the URL and the token are passed on and never shown") {
     fake_receiver receiver{[](std::size_t) { return conduct::take; }};
     simulation_settings settings = audience_for(receiver);

@@ -28,7 +28,8 @@ rehearsal::rehearsal(const simulation_settings& settings, milliseconds step)
         letters.settle(at);
     }
     open_ = people.open();
-    if (closes_at_end(settings)) people.close_all(last_);
+    while (closes_at_end(settings) && people.close_some(last_, 7)) {
+    }
     letters.empty();
 }
 
