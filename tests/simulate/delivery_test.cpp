@@ -129,20 +129,19 @@ TEST_CASE("a receiver that is away is given up also while history waits to be to
     CHECK(contains(result.progress, "given up: "));
 }
 
-TEST_CASE("a run that is asked to stop while the receiver is away gives up as well") {
-    simulation_settings settings = small_audience();
-    {
-        const fake_receiver gone{[](std::size_t) { return conduct::take; }};
-        settings.url = gone.url();
-    }
+TEST_CASE("a run that is asked to stop while nothing is taken gives up as well") {
+    std::stop_source stop;
+    fake_receiver receiver{[&](std::size_t request) {
+        if (request == 3) stop.request_stop();
+        return conduct::busy;
+    }};
+    simulation_settings settings = audience_for(receiver);
     settings.start.reset();
     settings.backdate = seconds{600};
     settings.duration = seconds{0};
     settings.close_at_end = true;
-    settings.batch_events = 1;
+    settings.batch_events = 1;  // so that more batches wait than there is room for
     settings.give_up = seconds{1};
-    std::stop_source stop;
-    stop.request_stop();
     CHECK(run(settings, stop).status == 1);
 }
 
