@@ -148,6 +148,7 @@ void conductor::advance(instant now) {
 }
 
 void conductor::flush_due() {
+    if (phase_ != phase::running) return;
     const instant now = parts_.clock.system_now();
     stage_.set_alarm(alarm::flush, until_next_flush(now, options_.aggregation_interval));
     advance(now);
