@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "streamstats/wire/decode.hpp"
 #include "wire/event_members.hpp"
@@ -75,7 +74,7 @@ bool json_walker::walk(object members, Visit visit) {
     if (!enter()) return false;
     for (auto member : members) {
         if (member.error() != simdjson::SUCCESS) return fail("a member of an object is malformed");
-        auto&& found = std::move(member).value_unsafe();  // a reference: copies of these structures are dear here
+        auto& found = member.value_unsafe();  // a reference: copies of these structures are dear here
         value& in = found.value();
         // From the key to the colon there are only the closing quote and white space.
         const char* const key = found.key().raw();
@@ -93,7 +92,7 @@ bool json_walker::walk(array elements, Visit visit) {
     if (!enter()) return false;
     for (auto element : elements) {
         if (element.error() != simdjson::SUCCESS) return fail("an array is malformed");
-        auto&& in = std::move(element).value_unsafe();
+        auto& in = element.value_unsafe();
         if (!visit(in)) return false;
     }
     --depth_;

@@ -32,7 +32,7 @@ instant at(std::int64_t ms) {
 }
 
 std::string member(std::string_view name, std::string_view json) {
-    return quoted(name) + ":" + std::string{json};
+    return in_quotes(name) + ":" + std::string{json};
 }
 
 }  // namespace
@@ -104,19 +104,19 @@ TEST_CASE("an id has 1 to 128 bytes", "[wire]") {
         return R"({"event":"play_closed","id":)" + std::string{json} + "}";
     };
     CHECK(accepted { with_id(R"("s")") } -> id == "s");
-    CHECK(accepted { with_id(quoted(std::string(128, 'x'))) } -> id == std::string(128, 'x'));
-    CHECK(rejected(with_id(quoted(std::string(129, 'x')))) == "id: "s + rule_id_length);
+    CHECK(accepted { with_id(in_quotes(std::string(128, 'x'))) } -> id == std::string(128, 'x'));
+    CHECK(rejected(with_id(in_quotes(std::string(129, 'x')))) == "id: "s + rule_id_length);
     CHECK(rejected(with_id(R"("")")) == "id: "s + rule_id_length);
     CHECK(rejected(R"({"event":"play_closed"})") == "id: must be present");
     // Bytes, not characters.
     std::string umlauts;
     for (int i = 0; i < 64; ++i) umlauts += "\xC3\xA4";
-    CHECK(accepted { with_id(quoted(umlauts)) } -> id == umlauts);
-    CHECK(rejected(with_id(quoted(umlauts + "x"))) == "id: "s + rule_id_length);
+    CHECK(accepted { with_id(in_quotes(umlauts)) } -> id == umlauts);
+    CHECK(rejected(with_id(in_quotes(umlauts + "x"))) == "id: "s + rule_id_length);
     // Bytes of the text, not of its escapes.
     std::string escapes;
     for (int i = 0; i < 128; ++i) escapes += "\\u0041";
-    CHECK(accepted { with_id(quoted(escapes)) } -> id == std::string(128, 'A'));
+    CHECK(accepted { with_id(in_quotes(escapes)) } -> id == std::string(128, 'A'));
 }
 
 TEST_CASE("an id may be any 64-bit integer, and is then its decimal text", "[wire]") {
@@ -144,8 +144,8 @@ TEST_CASE("server_started needs no id", "[wire]") {
 TEST_CASE("server, media, proto, user_id and ip have at most 255 bytes", "[wire]") {
     const std::string name = GENERATE("server"s, "media"s, "proto"s, "user_id"s, "ip"s);
     CAPTURE(name);
-    CHECK(rejected(event_with(member(name, quoted(std::string(255, 'x'))))) == "taken");
-    CHECK(rejected(event_with(member(name, quoted(std::string(256, 'x'))))) == name + ": " + rule_name_length);
+    CHECK(rejected(event_with(member(name, in_quotes(std::string(255, 'x'))))) == "taken");
+    CHECK(rejected(event_with(member(name, in_quotes(std::string(256, 'x'))))) == name + ": " + rule_name_length);
     CHECK(rejected(event_with(member(name, R"("\ud800")"))) == name + ": " + rule_unicode);
     CHECK(rejected(event_with(member(name, R"("x\udfffy")"))) == name + ": " + rule_unicode);
     CHECK(rejected(event_with(member(name, R"("\ud83dx")"))) == name + ": " + rule_unicode);
@@ -180,9 +180,9 @@ TEST_CASE("a user id may be an integer", "[wire]") {
 TEST_CASE("a user agent has at most 4096 bytes, and gets its class", "[wire]") {
     CHECK(accepted { event_with(R"("user_agent":"Mozilla/5.0 (Linux; Android 12) Mobile")") }
           -> agent_class == user_agent_class::android);
-    CHECK(accepted { event_with(member("user_agent", quoted(std::string(4096, 'x')))) }
+    CHECK(accepted { event_with(member("user_agent", in_quotes(std::string(4096, 'x')))) }
           -> user_agent == std::string(4096, 'x'));
-    CHECK(rejected(event_with(member("user_agent", quoted(std::string(4097, 'x'))))) ==
+    CHECK(rejected(event_with(member("user_agent", in_quotes(std::string(4097, 'x'))))) ==
           "user_agent: must be at most 4096 bytes long");
     CHECK(rejected(event_with(R"("user_agent":5)")) == "user_agent: "s + rule_string);
     CHECK(rejected(event_with(R"("user_agent":"\ud800")")) == "user_agent: "s + rule_unicode);
@@ -210,7 +210,7 @@ TEST_CASE("a country is two letters in upper case, anything else is unknown", "[
         CAPTURE(json);
         CHECK(accepted { event_with(member("country", json)) } -> country == "unknown");
     }
-    CHECK(accepted { event_with(member("country", quoted(std::string(1000, 'x')))) } -> country == "unknown");
+    CHECK(accepted { event_with(member("country", in_quotes(std::string(1000, 'x')))) } -> country == "unknown");
     CHECK(rejected(event_with(R"("country":61)")) == "country: "s + rule_string);
     CHECK(rejected(event_with(R"("country":["AU"])")) == "country: "s + rule_string);
     CHECK(rejected(event_with(R"("country":"\ud800")")) == "country: "s + rule_unicode);

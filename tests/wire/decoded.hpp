@@ -37,7 +37,7 @@ inline std::string event_with(std::string_view members) {
     return json + "}";
 }
 
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
     return '"' + std::string{text} + '"';
 }
 
