@@ -17,7 +17,10 @@ engine_limits small_limits(random_source& random) {
 }
 
 history_shape shape_of(const scenario& s) {
-    return {.begin = noon, .daemon_started = s.started, .idle_timeout = s.limits.idle_timeout};
+    return {.begin = noon,
+            .daemon_started = s.started,
+            .idle_timeout = s.limits.idle_timeout,
+            .session_max_age = s.limits.session_max_age};
 }
 
 delivery_style random_style(random_source& random, instant end) {
@@ -94,6 +97,7 @@ scenario growing_scenario(std::uint64_t seed) {
     scenario s;
     s.growing = true;
     s.limits = small_limits(random);
+    s.limits.session_max_age = 3min;
     s.limits.idle_timeout = 60s;
     s.started = noon - 1h;
     history_shape shape = shape_of(s);

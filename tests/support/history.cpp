@@ -90,6 +90,8 @@ private:
         instant at = opened_;
         for (std::uint64_t left = 1 + random_.below(6); left > 0; --left) {
             at += pause();
+            // So that silence and age run out at the same instant.
+            if (odd(8)) at = std::max(at, opened_ + shape_.session_max_age - shape_.idle_timeout);
             if (at > closed_ && !odd(15)) break;
             if (at > closed_ + 60s) break;
             update(at);
@@ -209,8 +211,12 @@ void add_restarts(random_source& random, session_maker& maker, const history_sha
         event.kind = event_kind::server_started;
         event.server = random.pick(servers);
         event.time = maker.moment(shape.openings_span + shape.length_max / 2);
-        // Sometimes at an instant at which something else happened.
-        if (!history.empty() && random.chance(30)) event.time = random.pick(history).event.time.value_or(*event.time);
+        // Often at an instant at which something else happens: an event, or the end of patience with a session.
+        if (!history.empty() && random.chance(50)) {
+            const milliseconds after =
+                random.pick(std::vector<milliseconds>{0ms, shape.idle_timeout, shape.session_max_age});
+            event.time = random.pick(history).event.time.value_or(*event.time) + after;
+        }
         if (*event.time > shape.begin + shape.openings_span + shape.length_max) continue;  // a wrong clock's
         maker.send(event);
     }

@@ -35,6 +35,7 @@ struct history_shape {
     milliseconds length_max{27 * minute_length};
     instant daemon_started{};  // nothing is received earlier
     milliseconds idle_timeout{};
+    milliseconds session_max_age{};
     std::uint64_t sessions_max = 10;
     // The servers are well-behaved: every event has the same opened_at, updates are prompt, grow and precede the one
     // close, no clock is wrong, nothing restarts.
