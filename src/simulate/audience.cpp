@@ -181,7 +181,7 @@ void audience::leave(seat& place, instant at) {
 void audience::restart_server(instant at) {
     const auto server = static_cast<std::uint32_t>(random_.below(settings_.servers));
     for (seat& place : seats_) {
-        if (!place.taken || place.session.server != server || place.session.opened >= at) continue;
+        if (!place.taken || place.session.server != server) continue;
         place.taken = false;
         --open_;
         schedule(place, at + draw_pause(3'000));

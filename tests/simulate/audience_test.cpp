@@ -200,6 +200,25 @@ TEST_CASE("when everything is closed at the end, no session is left open by the 
     CHECK(history.sessions.size() == sessions_of(played).size());
 }
 
+TEST_CASE("sessions that open in the millisecond of a restart go on") {
+    simulation_settings settings = small_audience();
+    settings.viewers = 50'000;  // two or three openings in every millisecond
+    settings.events_per_second_max = 0;
+    settings.servers = 1;
+    settings.duration = seconds{3};
+    settings.restart_every = seconds{1};
+    settings.close_at_end = true;
+    const rehearsal played{settings};
+    const true_history& history = played.history();
+    std::size_t at_once = 0;
+    for (const true_session& session : history.sessions) {
+        const closing_facts facts{session.opened, session.closed, session.newest_update, history.restarts[0]};
+        CHECK(closed_by_contract(facts, history.rules, played.last()));
+        at_once += session.opened == history.restarts[0].front() ? 1 : 0;
+    }
+    CHECK(at_once > 0);
+}
+
 TEST_CASE("the audience comes near the number of viewers asked for") {
     simulation_settings settings = small_audience();
     settings.viewers = 1'000;

@@ -77,6 +77,19 @@ TEST_CASE("whatever the receiver does, every batch is delivered at least once an
     }
 }
 
+TEST_CASE("the second answer to a batch is not taken for the answer to the next one") {
+    fake_receiver receiver{[](std::size_t request) {
+        if (request % 4 == 1) return conduct::take_twice;
+        return request % 4 == 2 ? conduct::vanish : conduct::take;
+    }};
+    simulation_settings settings = audience_for(receiver);
+    settings.connections = 1;
+    settings.batch_events = 1;  // all receipts look alike
+    settings.viewers = 5;
+    CHECK(run(settings).status == 0);
+    CHECK(set_of(receiver.taken()) == set_of(rehearsal{settings}.bodies()));
+}
+
 TEST_CASE("a refusal in the middle of a run is a reason to send again, like any other") {
     fake_receiver receiver{[](std::size_t request) { return request == 5 ? conduct::refuse : conduct::take; }};
     const simulation_settings settings = audience_for(receiver);

@@ -124,6 +124,14 @@ TEST_CASE("bytes flow between the updates") {
     CHECK(s.global(1).total_bytes == 100);
 }
 
+TEST_CASE("an update after the close does not count") {
+    scene s;
+    true_session& session = s.add(at(0), at(30), 300);
+    session.updates = {{at(40), 900}};
+    session.newest_update = at(40);
+    CHECK(s.global(0).total_bytes == 300);
+}
+
 TEST_CASE("a close with fewer bytes than an update adds none") {
     scene s;
     true_session& session = s.add(at(0), at(120), 100);
