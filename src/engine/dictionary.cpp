@@ -20,6 +20,11 @@ std::uint32_t dictionary::acquire(std::string_view value, minute_number now) {
     return id;
 }
 
+std::uint32_t dictionary::adopt(std::string_view value, minute_number last_seen) {
+    const std::uint32_t known = find(value);
+    return known == none ? claim(value, last_seen) : known;
+}
+
 std::uint32_t dictionary::claim(std::string_view value, minute_number now) {
     if (held_ >= values_max_) drop_unused(now);
     if (held_ >= values_max_) return other;

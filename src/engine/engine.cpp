@@ -97,7 +97,9 @@ void engine::state::restore(const session_row& row) {
     }
     const interval when = interval_of(s, limits.session_max_age);
     who.add(ref);
-    books.restore_interval(s.label, when);
+    books.begin_loading(books.first_mutable());
+    books.book_interval(s.label, when, +1);
+    books.finish_loading();
     who.move(ref, minute_range{}, minutes_of(when));
     books.count_open(s.label, +1);
     who.opened(ref);
@@ -160,6 +162,30 @@ engine::table_changes engine::take_session_changes(std::size_t at_most) {
     }
     if (waiting.empty()) waiting.shrink_to_fit();
     return changes;
+}
+
+void engine::begin_run(instant started) {
+    state_->started = started;
+}
+
+void engine::begin_picture() {
+    state_->begin_picture();
+}
+
+std::optional<std::vector<std::byte>> engine::take_picture_piece(std::size_t sessions_about) {
+    return state_->take_picture_piece(sessions_about);
+}
+
+bool engine::load_picture_piece(std::span<const std::byte> piece) {
+    return state_->load_picture_piece(piece);
+}
+
+void engine::finish_loading() {
+    state_->finish_loading();
+}
+
+std::vector<session_key> engine::reconcile(const std::vector<session_key>& in_store) {
+    return state_->reconcile(in_store);
 }
 
 audience engine::active(std::size_t limit) const {

@@ -45,6 +45,7 @@ verdict engine::state::apply_play(const play_event& event, const event_times& ti
     if (is_new) {
         ref = create(event, key);
     } else {
+        save_for_picture(ref);
         describe(table.at(ref), before_);
     }
     session& s = table.at(ref);
@@ -61,6 +62,7 @@ session_ref engine::state::create(const play_event& event, const session_key& ke
     s.user = secret.user(event, key);
     s.solo = event.user_id.empty() && event.ip.empty();
     s.opened = still_open;
+    s.pictured = picture.parity;
     s.label.server = servers.acquire(event.server, now) & 0xF'FFFFU;
     s.label.channel = channels.acquire(event.channel, now) & 0xF'FFFFU;
     s.label.country = countries.acquire(event.country, now) & 0x3FFU;
@@ -186,6 +188,7 @@ verdict engine::state::apply_restart(const play_event& event, const event_times&
                 ? s.label.server == server
                 : s.label.server == dictionary::other && secret.session(event.server, table.texts(ref).id) == s.key;
         if (!on_server) return;
+        save_for_picture(ref);
         describe(s, before_);
         infer(s, restart_after(event.server, s.opened));
         rebook(ref, &before_);

@@ -1,9 +1,11 @@
-// The parts of an engine and how an event passes through them. Three files implement it: engine_apply.cpp (events),
-// engine_time.cpp (the clock), engine.cpp (what is handed out).
+// The parts of an engine and how an event passes through them. Four files implement it: engine_apply.cpp (events),
+// engine_time.cpp (the clock), engine_picture.cpp (checkpoints), engine.cpp (what is handed out).
 #pragma once
 
+#include <array>
 #include <deque>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -76,6 +78,7 @@ struct engine::state final : value_names {
 
     // engine_time.cpp
     void advance(instant now);
+    [[nodiscard]] instant next_settling() const;
     void look_at_due();
     void look(session_ref ref);
     void plan(session_ref ref, bool just_ended);
@@ -84,6 +87,20 @@ struct engine::state final : value_names {
     void forget_old_restarts();
     [[nodiscard]] minute_number first_mutable_at(instant now) const;
     [[nodiscard]] minute_number retention() const;
+
+    // engine_picture.cpp
+    void begin_picture();
+    [[nodiscard]] std::vector<std::byte> head_piece() const;
+    void write_session(std::vector<std::byte>& into, session_ref ref) const;
+    void save_for_picture(session_ref ref);
+    std::optional<std::vector<std::byte>> take_picture_piece(std::size_t sessions_about);
+    bool load_picture_piece(std::span<const std::byte> bytes);
+    bool load_head(byte_reader& from);
+    bool load_session(byte_reader& from);
+    [[nodiscard]] std::uint32_t loaded_id(dimension d, std::uint64_t written) const;
+    void enter_loaded(session_ref ref, minute_number due_at);
+    void finish_loading();
+    std::vector<session_key> reconcile(const std::vector<session_key>& in_store);
 
     // engine.cpp
     [[nodiscard]] std::string name(dimension d, std::uint32_t id) const override;
@@ -109,6 +126,14 @@ struct engine::state final : value_names {
     std::vector<session_ref> changed;                                  // for active_sessions
     std::vector<session_key> gone;                                     // likewise, of forgotten sessions
     engine_totals totals;
+    struct {
+        bool taking = false;
+        bool parity = false;
+        session_table::place next;
+        std::vector<std::vector<std::byte>> pieces;                   // ready, taken from the end
+        std::vector<std::byte> saved;                                 // sessions that changed before their turn
+        std::array<std::vector<std::uint32_t>, dimension_count> ids;  // while loading: ids now by ids then
+    } picture;
     booking before_;  // scratch, to spare an allocation an event
     booking after_;
 };

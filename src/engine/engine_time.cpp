@@ -5,15 +5,26 @@
 
 namespace streamstats {
 
-// Minute by minute, so that after a long sleep everything happens in the order in which it would have happened.
+// From one instant at which minutes become final to the next, so that after a long sleep everything happens in the order
+// in which it would have happened.
 void engine::state::advance(instant now) {
-    while (number_of(clock) < number_of(now)) {
-        clock = start_of(number_of(clock) + 1);
+    const minute_number before = number_of(clock);
+    for (instant next = next_settling(); next <= now; next = next_settling()) {
+        clock = std::max(clock, next);
         look_at_due();
         books.make_final_before(first_mutable_at(clock));
-        if (number_of(clock) % 60 == 0) forget_old_restarts();
     }
     clock = std::max(clock, now);
+    if (number_of(clock) == before) return;
+    look_at_due();
+    if (number_of(clock) / 60 != before / 60) forget_old_restarts();
+}
+
+// When the first mutable minute becomes final.
+instant engine::state::next_settling() const {
+    const instant end = end_of(books.first_mutable());
+    const instant grown_up = std::max(end, started) + limits.late_window;
+    return std::min(end + catch_up_window, grown_up) + milliseconds{1};
 }
 
 // The first minute M that is not final: M is final when end(M) + window < now.
@@ -30,6 +41,7 @@ void engine::state::look_at_due() {
 }
 
 void engine::state::look(session_ref ref) {
+    save_for_picture(ref);
     session& s = table.at(ref);
     if (is_real(s.ending)) return forget(ref);
     describe(s, before_);

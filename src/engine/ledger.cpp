@@ -79,6 +79,7 @@ void ledger::touch(minute_number m) {
 
 template <class Change>
 void ledger::change_cells(const labels& who, minute_number m, Change change) {
+    if (loading_ && m < first_mutable_) return;
     for (const dimension d : all_dimensions) change(of(d, who.in(d)).at(m));
     touch(m);
 }
@@ -129,6 +130,7 @@ void ledger::book_end(const labels& who, instant opened, instant t, int sign) {
 
 // [from, to) of minutes that are all final; nothing when it is empty.
 void ledger::book_presence_in_final(const labels& who, instant from, instant to, int sign) {
+    if (loading_) return;
     while (from < to) {
         const minute_number m = number_of(from);
         const instant until = std::min(to, end_of(m));
@@ -190,14 +192,6 @@ void ledger::book_user(dimension d, std::uint32_t value, minute_range when, int 
     touch(first);
 }
 
-void ledger::restore_interval(const labels& who, const interval& when) {
-    if (when.opened >= start_of(first_mutable_)) {
-        book_interval(who, when, +1);
-    } else {
-        book_end(who, when.opened, when.closed, +1);
-    }
-}
-
 void ledger::count_open(const labels& who, int sign) {
     change_series(who, [sign](series& s) { s.open_now += static_cast<std::uint32_t>(sign); });
 }
@@ -212,6 +206,7 @@ std::uint32_t ledger::open_now(dimension d, std::uint32_t value) const {
 void ledger::begin_at(minute_number first) {
     if (first_minute_ && *first_minute_ <= first) return;
     first_minute_ = first;
+    of(dimension::global, 0);  // has rows from here on, also if no session ever comes
     touch(first);
 }
 
@@ -370,6 +365,21 @@ void ledger::take_revisions(std::vector<minute_row>& into) {
     }
     std::stable_sort(into.begin() + static_cast<std::ptrdiff_t>(first_new), into.end(),
                      [](const minute_row& a, const minute_row& b) { return a.at < b.at; });
+}
+
+void ledger::begin_loading(minute_number first_mutable) {
+    loading_ = true;
+    first_mutable_ = first_mutable;
+    stale_from_ = first_mutable;
+}
+
+void ledger::load_balance(const balance& b) {
+    cell& c = of(b.d, b.value).at(b.at);
+    c.started += b.started;
+    c.closed += b.closed;
+    c.watch_ms += b.watch_ms;
+    c.bytes += b.bytes;
+    touch(b.at);
 }
 
 std::size_t ledger::memory_bytes() const {

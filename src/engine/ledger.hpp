@@ -44,8 +44,6 @@ public:
     void book_flow(const labels& who, const byte_flow& flow, int sign);
     // A user is there in minutes [first, last], for one value.
     void book_user(dimension d, std::uint32_t value, minute_range when, int sign);
-    // An open session of an earlier run: what was before the first mutable minute is in the store already.
-    void restore_interval(const labels& who, const interval& when);
     void count_open(const labels& who, int sign);
 
     // From this minute on stats_global has a row for every minute. The smallest one told counts.
@@ -58,6 +56,27 @@ public:
     // minute of `now`, in which open sessions count up to `now`.
     void take_rows(instant now, bool growing, std::vector<minute_row>& into);
     void take_revisions(std::vector<minute_row>& into);
+
+    // ---- Checkpoints. A balance is what of a cell the sessions do not tell: the bytes of a mutable minute, everything
+    // of a final one.
+    struct balance {
+        dimension d = dimension::global;
+        std::uint32_t value = 0;
+        minute_number at = 0;
+        std::int32_t started = 0;
+        std::int32_t closed = 0;
+        std::int64_t watch_ms = 0;
+        std::int64_t bytes = 0;
+    };
+    template <class Visit>
+    void for_each_balance(Visit visit) const;
+    [[nodiscard]] const std::vector<minute_row>& kept() const { return kept_; }
+    [[nodiscard]] std::optional<minute_number> first_minute() const { return first_minute_; }
+    // From begin_loading to finish_loading, what is booked into final minutes is left out: a balance holds it.
+    void begin_loading(minute_number first_mutable);
+    void load_balance(const balance& b);
+    void load_kept(minute_row row) { kept_.push_back(std::move(row)); }
+    void finish_loading() { loading_ = false; }
 
     [[nodiscard]] std::uint32_t open_now(dimension d, std::uint32_t value) const;
     [[nodiscard]] std::uint32_t value_limit(dimension d) const {
@@ -144,6 +163,7 @@ private:
 
     const value_names* names_;
     minute_number first_mutable_;
+    bool loading_ = false;
     minute_number stale_from_;  // rows of this minute and later may differ from what was taken
     std::optional<minute_number> first_minute_;
     std::array<std::vector<series>, dimension_count> series_;
@@ -153,5 +173,22 @@ private:
     std::vector<std::int32_t> level_;  // scratch of make_rise_of, all 0 in between
     std::vector<std::int32_t> rise_;
 };
+
+template <class Visit>
+void ledger::for_each_balance(Visit visit) const {
+    for (const dimension d : all_dimensions) {
+        for (std::uint32_t v = 0; v < value_limit(d); ++v) {
+            for (const auto& [number, minutes_of_block] : series_[index_of(d)][v].blocks) {
+                for (minute_number i = 0; i < block_minutes; ++i) {
+                    const cell& c = minutes_of_block->cells[i];
+                    const minute_number m = number * block_minutes + i;
+                    const balance b = m >= first_mutable_ ? balance{d, v, m, 0, 0, 0, c.bytes}
+                                                          : balance{d, v, m, c.started, c.closed, c.watch_ms, c.bytes};
+                    if (b.started != 0 || b.closed != 0 || b.watch_ms != 0 || b.bytes != 0) visit(b);
+                }
+            }
+        }
+    }
+}
 
 }  // namespace streamstats

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/session.hpp"
+#include "streamstats/base/bytes.hpp"
 
 namespace streamstats {
 
@@ -44,7 +45,7 @@ public:
     // Calls flow(byte_flow) for each piece between the kept samples of [opened, closed); returns the newest of them.
     template <class Flow>
     byte_sample walk(const interval& i, Flow flow) const {
-        byte_sample last = melted_ ? base_ : byte_sample{i.opened, 0};
+        byte_sample last = based_ ? base_ : byte_sample{i.opened, 0};
         for (const byte_sample& next : samples_) {
             if (next.at > i.closed) break;
             if (next.bytes == session::no_bytes || next.at <= last.at || next.bytes < last.bytes) continue;
@@ -53,14 +54,17 @@ public:
         }
         return last;
     }
+    void write(byte_writer& to) const;
+    // Leaves `from` failed if it is not what write() makes.
+    static sample_history read(byte_reader& from);
     [[nodiscard]] std::size_t memory_bytes() const { return sizeof *this + samples_.capacity() * sizeof(byte_sample); }
 
 private:
     void melt_first(const interval& i);
 
     std::vector<byte_sample> samples_;  // sorted by time, then bytes; dropped ones among them
-    byte_sample base_{};                // when melted_: the newest kept one of those that melted
-    bool melted_ = false;
+    byte_sample base_{};  // when based_: the newest kept one of those that melted; earlier ones come too late
+    bool based_ = false;
     instant newest_update_{milliseconds{std::numeric_limits<std::int64_t>::min()}};
 };
 

@@ -88,6 +88,7 @@ struct session {
     bool crowded : 1 = false;   // its user has too many sessions for a chain
     bool changed : 1 = false;   // listed for the next sync of active_sessions
     bool in_store : 1 = false;  // has a row in active_sessions
+    bool pictured : 1 = false;  // equal to the parity of the picture being taken: it is in it, or need not be
 
     [[nodiscard]] bool open() const { return ending == close_kind::none; }
 };

@@ -47,6 +47,24 @@ public:
         }
     }
 
+    struct place {
+        std::uint32_t shard = 0;
+        std::uint32_t slot = 0;
+    };
+    // The same for about `at_most` slots from `next` on, which is moved forward; false: the end was reached. Sessions
+    // may come and go between calls: those that were there all the time are visited once.
+    template <class Visit>
+    bool visit_from(place& next, std::size_t at_most, Visit visit) {
+        for (std::size_t visited = 0; next.shard < shard_count; ++next.shard, next.slot = 0) {
+            shard& s = shards_[next.shard];
+            for (; next.slot < s.used; ++next.slot) {
+                if (visited++ == at_most) return true;
+                if (session& one = s.slot(next.slot); one.alive) visit((next.shard << 24U) | next.slot, one);
+            }
+        }
+        return false;
+    }
+
 private:
     static constexpr std::uint32_t slot_mask = 0x00FF'FFFF;
     static constexpr std::uint32_t chunk_slots = 256;

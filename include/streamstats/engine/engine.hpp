@@ -13,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,8 +84,8 @@ public:
     // Differences to rows of final minutes gathered since the last call, oldest minute first.
     std::vector<minute_row> take_revisions();
 
-    // What `active_sessions` lacks since the last call, about `at_most` of it; empty lists: nothing. Sessions opened and
-    // closed in between are in neither list. Of one session, what is gone comes before what is open.
+    // What `active_sessions` lacks since the last call, about `at_most` of it; empty lists: nothing. Sessions opened
+    // and closed in between are in neither list. Of one session, what is gone comes before what is open.
     struct table_changes {
         std::vector<session_row> open;
         std::vector<session_key> gone;
@@ -92,6 +94,22 @@ public:
     // Puts back an open session of an earlier run, whose rows before the first mutable minute are in the store. Only
     // before the first event. It counts as present in `active_sessions`.
     void restore(const session_row& row);
+
+    // ---- Checkpoints
+    // A picture is everything that the engine knows, as of the call of begin_picture. It is taken in pieces while
+    // events go on, each of about so many sessions; nothing: the picture is complete. No session is in it twice.
+    void begin_picture();
+    std::optional<std::vector<std::byte>> take_picture_piece(std::size_t sessions_about);
+    // Puts the pieces of a complete picture, in order, into an engine that was just made with the same secret; then
+    // finish_loading. False: the piece cannot be understood, and the engine is of no use. What is handed out next are
+    // all rows of all minutes that are not final.
+    bool load_picture_piece(std::span<const std::byte> piece);
+    void finish_loading();
+    // A new run of the daemon goes on with this engine: from now on it counts as up since `started`.
+    void begin_run(instant started);
+    // Makes take_session_changes hand out what it takes to turn `in_store`, the keys of the rows that are really in
+    // active_sessions, into the table of now; returns those of them that are not open.
+    std::vector<session_key> reconcile(const std::vector<session_key>& in_store);
 
     [[nodiscard]] audience active(std::size_t limit) const;
     [[nodiscard]] engine_totals totals() const;

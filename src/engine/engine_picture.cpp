@@ -1,0 +1,306 @@
+// The engine as records, for the checkpoint, and back.
+//
+// A piece begins with its kind and stands alone. First comes the head: everything but the sessions, as of
+// begin_picture. Then come sessions, shard by shard; one that is about to change before its turn is written first, as
+// it was. So the picture is of one instant although it is taken in pieces.
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine_state.hpp"
+#include "streamstats/base/bytes.hpp"
+
+namespace streamstats {
+namespace {
+
+enum class piece : std::uint8_t { head = 1, sessions = 2 };
+
+constexpr std::uint8_t picture_version = 1;
+
+void write_optional(byte_writer& to, std::uint64_t value) {
+    to.number(value + 1);
+}  // no_bytes wraps round to 0
+std::uint64_t read_optional(byte_reader& from) {
+    return from.number() - 1;
+}
+
+void write_names(byte_writer& to, const dictionary& names) {
+    to.number(names.id_limit());
+    for (std::uint32_t id = 0; id < names.id_limit(); ++id) {
+        to.text(names.text(id));
+        to.number(names.last_seen(id));
+    }
+}
+
+// New ids by the old ones.
+std::vector<std::uint32_t> read_names(byte_reader& from, dictionary& into) {
+    std::vector<std::uint32_t> ids;
+    const std::uint64_t count = from.number();
+    for (std::uint64_t id = 0; id < count && !from.failed(); ++id) {
+        const std::string_view text = from.text();
+        const auto last_seen = static_cast<minute_number>(from.number());
+        ids.push_back(id == dictionary::other || text.empty() ? dictionary::other : into.adopt(text, last_seen));
+    }
+    return ids;
+}
+
+void write_row(byte_writer& to, const minute_row& row) {
+    to.time(start_of(row.at));
+    to.octet(static_cast<std::uint8_t>(row.dim));
+    to.text(row.value);
+    const minute_numbers& n = row.numbers;
+    for (const std::int64_t number :
+         {n.sessions_started, n.sessions_closed, n.watch_time_ms, n.peak_concurrent, n.unique_users, n.total_bytes}) {
+        to.signed_number(number);
+    }
+}
+
+minute_row read_row(byte_reader& from) {
+    minute_row row;
+    row.at = minute_of(from.time());
+    const std::uint8_t d = from.octet();
+    if (d >= dimension_count) from.fail();
+    row.dim = static_cast<dimension>(d % dimension_count);
+    row.value = from.text();
+    minute_numbers& n = row.numbers;
+    for (std::int64_t* number : {&n.sessions_started, &n.sessions_closed, &n.watch_time_ms, &n.peak_concurrent,
+                                 &n.unique_users, &n.total_bytes}) {
+        *number = from.signed_number();
+    }
+    return row;
+}
+
+}  // namespace
+
+// ---- taking
+
+void engine::state::begin_picture() {
+    picture.parity = !picture.parity;
+    picture.taking = true;
+    picture.next = {};
+    picture.pieces.clear();
+    picture.pieces.push_back(head_piece());
+    picture.saved.clear();
+}
+
+std::vector<std::byte> engine::state::head_piece() const {
+    std::vector<std::byte> bytes;
+    byte_writer to(bytes);
+    to.octet(static_cast<std::uint8_t>(piece::head));
+    to.octet(picture_version);
+    to.time(clock);
+    to.time(started);
+    to.number(books.first_mutable());
+    to.number(books.first_minute() ? std::uint64_t{*books.first_minute()} + 1 : 0);
+    for (const dictionary* names : {&servers, &channels, &countries, &protocols}) write_names(to, *names);
+    to.number(restarts.size());
+    for (const auto& [server, times] : restarts) {
+        to.number(server);
+        to.number(times.size());
+        for (const instant t : times) to.time(t);
+    }
+    to.number(books.kept().size());
+    for (const minute_row& row : books.kept()) write_row(to, row);
+    books.for_each_balance([&](const ledger::balance& b) {
+        to.octet(static_cast<std::uint8_t>(index_of(b.d) + 1));
+        to.number(b.value);
+        to.number(b.at);
+        to.signed_number(b.started);
+        to.signed_number(b.closed);
+        to.signed_number(b.watch_ms);
+        to.signed_number(b.bytes);
+    });
+    to.octet(0);
+    return bytes;
+}
+
+void engine::state::write_session(std::vector<std::byte>& into, session_ref ref) const {
+    const session& s = table.at(ref);
+    const text_pool::texts texts = table.texts(ref);
+    byte_writer to(into);
+    to.raw(std::as_bytes(std::span(s.key)));
+    to.number(s.user);
+    to.octet(static_cast<std::uint8_t>(s.source));
+    to.octet(static_cast<std::uint8_t>(s.ending));
+    to.octet(static_cast<std::uint8_t>((s.started_seen ? 1 : 0) | (s.solo ? 2 : 0) | (s.in_store ? 4 : 0) |
+                                       (s.samples != session::nothing ? 8 : 0)));
+    to.time(s.opened);
+    to.time(s.closed);
+    write_optional(to, s.close_bytes);
+    for (const std::uint32_t id : {s.label.server + 0U, s.label.channel + 0U, s.label.country + 0U,
+                                   s.label.protocol + 0U, s.label.agent_class + 0U}) {
+        to.number(id);
+    }
+    to.number(s.due);
+    to.text(texts.id);
+    to.text(texts.user);
+    if (s.samples != session::nothing) histories[s.samples].write(to);
+}
+
+// Before a session changes or goes away: what it was belongs into the picture.
+void engine::state::save_for_picture(session_ref ref) {
+    session& s = table.at(ref);
+    if (!picture.taking || s.pictured == picture.parity) return;
+    s.pictured = picture.parity;
+    write_session(picture.saved, ref);
+}
+
+std::optional<std::vector<std::byte>> engine::state::take_picture_piece(std::size_t sessions_about) {
+    if (!picture.taking) return std::nullopt;
+    if (!picture.pieces.empty()) {
+        std::vector<std::byte> first = std::move(picture.pieces.back());
+        picture.pieces.pop_back();
+        return first;
+    }
+    std::vector<std::byte> bytes;
+    byte_writer to(bytes);
+    to.octet(static_cast<std::uint8_t>(piece::sessions));
+    to.raw(picture.saved);
+    picture.saved.clear();
+    const bool more = table.visit_from(picture.next, sessions_about, [&](session_ref ref, session& s) {
+        if (s.pictured == picture.parity) return;
+        s.pictured = picture.parity;
+        write_session(bytes, ref);
+    });
+    if (!more) picture.taking = false;
+    return bytes;
+}
+
+// ---- loading
+
+bool engine::state::load_picture_piece(std::span<const std::byte> bytes) {
+    byte_reader from(bytes);
+    switch (static_cast<piece>(from.octet())) {
+        case piece::head:
+            return load_head(from);
+        case piece::sessions:
+            while (from.left() > 0 && load_session(from)) continue;
+            return !from.failed();
+    }
+    return false;
+}
+
+bool engine::state::load_head(byte_reader& from) {
+    if (from.octet() != picture_version) return false;
+    clock = from.time();
+    started = from.time();
+    books.begin_loading(static_cast<minute_number>(from.number()));
+    if (const std::uint64_t first = from.number(); first != 0) books.begin_at(static_cast<minute_number>(first - 1));
+    auto& ids = picture.ids;
+    ids[index_of(dimension::server)] = read_names(from, servers);
+    ids[index_of(dimension::channel)] = read_names(from, channels);
+    ids[index_of(dimension::country)] = read_names(from, countries);
+    ids[index_of(dimension::protocol)] = read_names(from, protocols);
+    const std::uint64_t servers_restarted = from.number();
+    for (std::uint64_t i = 0; i < servers_restarted && !from.failed(); ++i) {
+        std::vector<instant>& times = restarts[from.number()];
+        const std::uint64_t count = from.number();
+        for (std::uint64_t k = 0; k < count && !from.failed(); ++k) times.push_back(from.time());
+    }
+    const std::uint64_t kept = from.number();
+    for (std::uint64_t i = 0; i < kept && !from.failed(); ++i) books.load_kept(read_row(from));
+    for (std::uint8_t d = from.octet(); d != 0 && !from.failed(); d = from.octet()) {
+        ledger::balance b;
+        b.d = static_cast<dimension>((d - 1) % dimension_count);
+        b.value = loaded_id(b.d, from.number());
+        b.at = static_cast<minute_number>(from.number());
+        b.started = static_cast<std::int32_t>(from.signed_number());
+        b.closed = static_cast<std::int32_t>(from.signed_number());
+        b.watch_ms = from.signed_number();
+        b.bytes = from.signed_number();
+        books.load_balance(b);
+    }
+    return !from.failed() && from.left() == 0;
+}
+
+std::uint32_t engine::state::loaded_id(dimension d, std::uint64_t written) const {
+    if (d == dimension::global) return 0;
+    if (d == dimension::user_agent_class) return static_cast<std::uint32_t>(written % user_agent_class_count);
+    const auto& ids = picture.ids[index_of(d)];
+    return written < ids.size() ? ids[static_cast<std::size_t>(written)] : dictionary::other;
+}
+
+bool engine::state::load_session(byte_reader& from) {
+    session read;
+    const std::span<const std::byte> key = from.raw(read.key.size());
+    std::transform(key.begin(), key.end(), read.key.begin(), [](std::byte b) { return static_cast<std::uint8_t>(b); });
+    read.user = from.number();
+    const std::uint8_t source = from.octet();
+    const std::uint8_t ending_kind = from.octet();
+    const std::uint8_t flags = from.octet();
+    read.opened = from.time();
+    read.closed = from.time();
+    read.close_bytes = read_optional(from);
+    read.label.server = loaded_id(dimension::server, from.number()) & 0xF'FFFFU;
+    read.label.channel = loaded_id(dimension::channel, from.number()) & 0xF'FFFFU;
+    read.label.country = loaded_id(dimension::country, from.number()) & 0x3FFU;
+    read.label.protocol = static_cast<std::uint16_t>(loaded_id(dimension::protocol, from.number()));
+    read.label.agent_class = loaded_id(dimension::user_agent_class, from.number()) & 7U;
+    const auto due_at = static_cast<minute_number>(from.number());
+    const std::string_view id = from.text();
+    const std::string_view user = from.text();
+    std::optional<sample_history> history;
+    if ((flags & 8U) != 0) history = sample_history::read(from);
+    const bool possible = source <= static_cast<std::uint8_t>(opened_source::first_event) &&
+                          ending_kind <= static_cast<std::uint8_t>(close_kind::real_closed_at);
+    if (from.failed() || !possible || table.find(read.key) != session_table::nothing) {
+        from.fail();
+        return false;
+    }
+    const session_ref ref = table.insert(read.key, id, user);
+    session& s = table.at(ref);
+    read.texts = s.texts;
+    read.alive = true;
+    read.source = static_cast<opened_source>(source);
+    read.ending = static_cast<close_kind>(ending_kind);
+    read.started_seen = (flags & 1U) != 0;
+    read.solo = (flags & 2U) != 0;
+    read.in_store = (flags & 4U) != 0;
+    read.pictured = picture.parity;
+    s = read;
+    if (history) samples_of(s) = *std::move(history);
+    enter_loaded(ref, due_at);
+    return true;
+}
+
+void engine::state::enter_loaded(session_ref ref, minute_number due_at) {
+    session& s = table.at(ref);
+    servers.use(s.label.server);
+    channels.use(s.label.channel);
+    countries.use(s.label.country);
+    protocols.use(s.label.protocol);
+    const interval when = interval_of(s, limits.session_max_age);
+    who.add(ref);
+    books.book_interval(s.label, when, +1);
+    who.move(ref, minute_range{}, minutes_of(when));
+    due.add(s, ref, std::max(due_at, number_of(clock)));  // one that was just being looked at has none
+    if (!s.open()) return;
+    books.count_open(s.label, +1);
+    who.opened(ref);
+    ++totals.open_sessions;
+}
+
+void engine::state::finish_loading() {
+    books.finish_loading();
+    for (auto& ids : picture.ids) ids = {};
+}
+
+// ---- what active_sessions really holds
+
+std::vector<session_key> engine::state::reconcile(const std::vector<session_key>& in_store) {
+    std::vector<session_key> strangers;
+    table.for_each([](session_ref, session& s) { s.in_store = false; });
+    for (const session_key& key : in_store) {
+        const session_ref ref = table.find(key);
+        if (ref == session_table::nothing || !table.at(ref).open()) {
+            strangers.push_back(key);
+        } else {
+            table.at(ref).in_store = true;
+        }
+    }
+    table.for_each([this](session_ref ref, session& s) {
+        if (s.open() && (!s.in_store || s.samples != session::nothing)) mark_changed(ref);
+    });
+    return strangers;
+}
+
+}  // namespace streamstats

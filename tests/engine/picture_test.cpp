@@ -1,0 +1,136 @@
+// Checkpoints: an engine that is put together from a picture and what came after it is the engine that was never gone.
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "scenario.hpp"
+#include "streamstats/engine/engine.hpp"
+#include "support/catch.hpp"
+#include "support/random_source.hpp"
+#include "support/rows.hpp"
+
+using namespace streamstats;
+using namespace streamstats::testing;
+
+namespace {
+
+identity_secret secret_of_tests() {
+    return identity_secret{std::array<std::uint8_t, identity_secret::bytes>{5}};
+}
+
+struct run {
+    engine core;
+    table stored;
+
+    void take(const scenario& s, const step& next) {
+        core.advance(next.at);
+        if (next.kind == step_kind::request) {
+            for (const std::size_t i : next.events) core.apply(view_of(s.history[i].event), next.at);
+        } else if (next.kind != step_kind::tick) {
+            stored.apply(core.take_changed(s.growing));
+            if (next.kind == step_kind::revise) stored.apply(core.take_revisions());
+        }
+    }
+};
+
+// The rows of the minutes that the recovered engine hands out anew are wiped first, as the store does.
+table without_mutable(const table& all, minute first_mutable) {
+    std::vector<minute_row> kept;
+    for (const auto& [key, numbers] : all.content()) {
+        const auto& [at, d, value] = key;
+        if (at < first_mutable) kept.push_back({at, d, value, row_kind::whole, numbers});
+    }
+    table rest;
+    rest.apply(kept);
+    return rest;
+}
+
+std::string recover_and_compare(std::uint64_t seed) {
+    random_source random(seed);
+    const scenario s = seed % 2 == 0 ? late_scenario(seed) : timely_scenario(seed);
+    const auto place = [&] { return static_cast<std::size_t>(random.below(s.steps.size())); };
+    const std::size_t pictured = place();
+    run original{engine(s.limits, secret_of_tests(), s.started), {}};
+    for (std::size_t i = 0; i < pictured; ++i) original.take(s, s.steps[i]);
+
+    run recovered{engine(s.limits, secret_of_tests(), s.started),
+                  without_mutable(original.stored, original.core.first_mutable())};
+    original.core.begin_picture();
+    bool complete = false;
+    const auto take_piece = [&](std::size_t sessions) {
+        const auto piece = original.core.take_picture_piece(sessions);
+        if (!piece) {
+            complete = true;
+        } else if (!recovered.core.load_picture_piece(*piece)) {
+            FAIL("a piece of the picture cannot be loaded");
+        }
+    };
+    for (std::size_t i = pictured; i < s.steps.size(); ++i) {
+        if (!complete) take_piece(static_cast<std::size_t>(1 + random.below(400)));
+        original.take(s, s.steps[i]);
+    }
+    while (!complete) take_piece(1'000);
+    recovered.core.finish_loading();
+    for (std::size_t i = pictured; i < s.steps.size(); ++i) recovered.take(s, s.steps[i]);
+    const auto before = original.core.active(1'000);
+    const auto after = recovered.core.active(1'000);
+    if (before.active_sessions != after.active_sessions || before.unique_users != after.unique_users ||
+        before.by != after.by) {
+        return "audiences: " + std::to_string(before.active_sessions) + " and " + std::to_string(after.active_sessions) +
+               " sessions, " + std::to_string(before.unique_users) + " and " + std::to_string(after.unique_users) +
+               " users";
+    }
+    return difference(original.stored.content(), recovered.stored.content());
+}
+
+}  // namespace
+
+TEST_CASE("an engine recovered from a picture and the events after it makes the same tables", "[engine]") {
+    const char* one = std::getenv("STREAMSTATS_SEED");
+    const std::uint64_t first = one == nullptr ? 1 : std::strtoull(one, nullptr, 10);
+    for (std::uint64_t seed = first; seed < (one == nullptr ? 601 : first + 1); ++seed) {
+        CAPTURE(seed);
+        REQUIRE(recover_and_compare(seed) == "");
+    }
+}
+
+TEST_CASE("a piece that is cut short or changed is refused or understood, and never read past its end", "[engine]") {
+    const scenario s = timely_scenario(3);
+    run original{engine(s.limits, secret_of_tests(), s.started), {}};
+    for (std::size_t i = 0; i < s.steps.size() / 2; ++i) original.take(s, s.steps[i]);
+    original.core.begin_picture();
+    std::vector<std::vector<std::byte>> pieces;
+    while (auto piece = original.core.take_picture_piece(10'000)) pieces.push_back(*std::move(piece));
+    REQUIRE(pieces.size() >= 2);
+    random_source random(1);
+    for (int i = 0; i < 300; ++i) {
+        engine fresh(s.limits, secret_of_tests(), s.started);
+        REQUIRE(fresh.load_picture_piece(pieces[0]));
+        auto piece = pieces[1];
+        piece.resize(static_cast<std::size_t>(1 + random.below(piece.size())));
+        (void)fresh.load_picture_piece(piece);
+    }
+    engine fresh(s.limits, secret_of_tests(), s.started);
+    CHECK_FALSE(fresh.load_picture_piece({}));
+    auto head = pieces[0];
+    head.pop_back();
+    CHECK_FALSE(fresh.load_picture_piece(head));
+}
+
+TEST_CASE("after a recovery active_sessions is brought into step with what is open", "[engine]") {
+    const identity_secret secret = secret_of_tests();
+    engine core({}, secret, instant{milliseconds{1'772'366'400'000}});
+    play_event e;
+    for (const std::string_view id : {"there", "missing"}) {
+        e.id = id;
+        core.apply(e, instant{milliseconds{1'772'366'400'000}});
+    }
+    core.take_session_changes();
+    const session_key stranger = secret.session("unknown", "stranger");
+    const auto strangers = core.reconcile({secret.session("unknown", "there"), stranger});
+    CHECK(strangers == std::vector<session_key>{stranger});
+    const auto changes = core.take_session_changes();
+    REQUIRE(changes.open.size() == 1);
+    CHECK(changes.open[0].id == "missing");
+}
