@@ -149,6 +149,7 @@ TEST_CASE("server, media, proto, user_id and ip have at most 255 bytes", "[wire]
     CHECK(rejected(event_with(member(name, R"("\ud800")"))) == name + ": " + rule_unicode);
     CHECK(rejected(event_with(member(name, R"("x\udfffy")"))) == name + ": " + rule_unicode);
     CHECK(rejected(event_with(member(name, R"("\ud83dx")"))) == name + ": " + rule_unicode);
+    CHECK(rejected(event_with(member(name, R"("\ud83d\u0041")"))) == name + ": " + rule_unicode);
     CHECK(rejected(event_with(member(name, "\"\xC3\""))) == name + ": " + rule_unicode);
     for (const char* json : {"true", "1.5", "[]", "{}"}) {
         CAPTURE(json);
