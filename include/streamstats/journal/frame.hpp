@@ -40,6 +40,11 @@ struct frame_header {
     std::uint32_t payload_crc = 0;
 };
 
+// What a frame takes in a file: header, payload and padding.
+constexpr std::uint64_t frame_bytes(std::uint64_t payload_bytes) {
+    return (frame_header_bytes + payload_bytes + frame_alignment - 1) / frame_alignment * frame_alignment;
+}
+
 // CRC32C (Castagnoli), with the instructions of the processor where it has them.
 std::uint32_t crc32c(bytes_view data);
 
@@ -47,7 +52,8 @@ std::uint32_t crc32c(bytes_view data);
 void append_frame(std::vector<std::byte>& into, frame_kind kind, lsn number, lsn durable, bytes_view payload);
 
 enum class header_verdict : std::uint8_t { good, absent /* zeros */, bad, newer_format };
-// Checks magic, version, length against payload_bytes_max and the header's CRC; a length is used only after that.
+// Checks magic, the header's CRC, version, and length against payload_bytes_max; a length is used only after that.
+// Fills `into` if the verdict is good or newer_format.
 header_verdict parse_header(std::span<const std::byte, frame_header_bytes> bytes, frame_header& into);
 
 }  // namespace streamstats::journal

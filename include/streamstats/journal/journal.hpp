@@ -1,6 +1,7 @@
 // A segmented log of accepted batches with group commit, and what a start finds of it (RELIABILITY, "The journal").
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,7 +23,7 @@ struct gap {
 };
 
 struct recovered {
-    lsn last = 0;                  // the newest frame found; 0: none
+    lsn last = 0;                  // the newest frame found or known to have been there, at least `from` - 1; 0: none
     std::uint64_t frames = 0;      // handed to the visitor
     std::uint64_t torn_bytes = 0;  // dropped at the end: never acknowledged
     std::vector<gap> gaps;
@@ -30,11 +31,11 @@ struct recovered {
 
 enum class visit_outcome : std::uint8_t { go_on, stop };
 
-// Walks the frames from `from` on, oldest first; `visit` gets each good one. A bad frame with no later frame that says
-// it was durable is a torn tail and dropped; otherwise it is a gap, and what follows is kept. Frames before `from` may
-// be absent (their segments were removed); when frames between `from` and the first one found are missing, that is a
-// gap. A frame of a newer format: a failure, and nothing is touched. `progress` (may be empty) is told bytes done and
-// in all.
+// Walks the frames from `from` on (0: from the first that is there), oldest first; `visit` gets each good one. A bad
+// frame with no later frame that says it was durable is a torn tail and dropped; otherwise it is a gap, and what
+// follows is kept. Frames before `from` may be absent (their segments were removed); when frames between `from` and the
+// first one found are missing, that is a gap. A frame of a newer format: a failure, and nothing is touched. `progress`
+// (may be empty) is told bytes done and in all.
 result<recovered, file_failure> read_journal(file_system& files, lsn from,
                                              const std::function<visit_outcome(const frame_header&, bytes_view)>& visit,
                                              const std::function<void(std::uint64_t, std::uint64_t)>& progress);
@@ -45,12 +46,13 @@ struct writer_limits {
     std::uint64_t segment_bytes = std::uint64_t{64} << 20;
     std::uint64_t queue_bytes_max = std::uint64_t{64} << 20;  // waiting to be written; beyond it append refuses
     std::uint64_t group_bytes_max = std::uint64_t{8} << 20;   // of one write and sync
+    std::chrono::milliseconds room_retry{1000};               // between attempts to get a segment on a full disk
 };
 
 enum class append_outcome : std::uint8_t {
     durable,     // a sync that returned 0 covers the frame
     no_room,     // the disk is full: the frame is not in the journal and never will be; later ones may be
-    overloaded,  // the queue is full: likewise
+    overloaded,  // the queue is full, or the frame is larger than the queue or a segment: likewise
     failed,      // a write or sync failed: nothing can be acknowledged any more, the process has to end
 };
 
@@ -66,7 +68,8 @@ struct writer_status {
     double last_sync_seconds = 0;
 };
 
-// Has a thread of its own, which writes and syncs: the next group gathers while the current one syncs.
+// Has a thread of its own, which writes and syncs: the next group gathers while the current one syncs. While the disk
+// is full, batches leave an eighth of the last segment to frames of other kinds.
 class writer {
 public:
     using completion = std::function<void(append_outcome, lsn)>;
@@ -78,8 +81,8 @@ public:
                                                               const recovered& found);
     virtual ~writer() = default;  // finishes what was appended
 
-    // Any thread. `done` is called exactly once, on the writer's thread or before append returns, in the order of the
-    // calls. It must be quick.
+    // Any thread. `done` is called exactly once, on the writer's thread, in the order of the calls; with 0 if the frame
+    // is not durable. It must be quick, and may append.
     virtual void append(frame_kind kind, std::vector<std::byte> payload, completion done) = 0;
     // Removes segments all of whose frames are at most `upto`: the checkpoint holds them. Any thread.
     virtual void trim(lsn upto) = 0;

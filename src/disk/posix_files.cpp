@@ -1,0 +1,225 @@
+#include "streamstats/disk/posix_files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "disk/descriptor.hpp"
+
+namespace streamstats::disk {
+namespace {
+
+using journal::bytes_view;
+using journal::file;
+using journal::file_failure;
+using journal::file_trouble;
+
+constexpr mode_t file_mode = 0600;
+constexpr mode_t folder_mode = 0700;
+
+file_trouble trouble_of(int error) {
+    switch (error) {
+        case ENOSPC:
+        case EDQUOT:
+            return file_trouble::no_room;
+        case ENOENT:
+            return file_trouble::not_found;
+        default:
+            return file_trouble::failed;
+    }
+}
+
+const char* hint_for(int error) {
+    switch (error) {
+        case ENOSPC:
+        case EDQUOT:
+            return "make room on the disk, or raise the quota";
+        case EACCES:
+        case EPERM:
+        case EROFS:
+            return "check the owner and the mount of the data directory";
+        case EIO:
+            return "the disk reports errors: look at the kernel's log and replace it";
+        case EMFILE:
+        case ENFILE:
+            return "raise the limit of open files";
+        default:
+            return "";
+    }
+}
+
+file_failure failure_of(const std::string& attempt, const std::string& name, int error) {
+    file_failure trouble;
+    trouble.what = "cannot " + attempt + " " + name + ": " + std::generic_category().message(error);
+    trouble.hint = hint_for(error);
+    trouble.trouble = trouble_of(error);
+    return trouble;
+}
+
+// Calls again what a signal has interrupted.
+template <class Call>
+auto uninterrupted(Call call) {
+    auto answer = call();
+    while (answer < 0 && errno == EINTR) answer = call();
+    return answer;
+}
+
+class posix_file final : public file {
+public:
+    posix_file(descriptor opened, std::string name) : descriptor_(std::move(opened)), name_(std::move(name)) {}
+
+    std::optional<file_failure> write(std::uint64_t offset, bytes_view data) override;
+    std::optional<file_failure> sync() override;
+    result<std::size_t, file_failure> read(std::uint64_t offset, std::span<std::byte> into) override;
+    result<std::uint64_t, file_failure> size() override;
+
+private:
+    descriptor descriptor_;
+    std::string name_;
+};
+
+std::optional<file_failure> posix_file::write(std::uint64_t offset, bytes_view data) {
+    while (!data.empty()) {
+        const ssize_t count = uninterrupted(
+            [&] { return ::pwrite(descriptor_.get(), data.data(), data.size(), static_cast<off_t>(offset)); });
+        if (count <= 0) return failure_of("write", name_, count < 0 ? errno : EIO);
+        data = data.subspan(static_cast<std::size_t>(count));
+        offset += static_cast<std::uint64_t>(count);
+    }
+    return std::nullopt;
+}
+
+// Not called again after an interruption: a sync is never tried twice.
+std::optional<file_failure> posix_file::sync() {
+    if (::fdatasync(descriptor_.get()) != 0) return failure_of("sync", name_, errno);
+    return std::nullopt;
+}
+
+result<std::size_t, file_failure> posix_file::read(std::uint64_t offset, std::span<std::byte> into) {
+    std::size_t done = 0;
+    while (done < into.size()) {
+        const ssize_t count = uninterrupted([&] {
+            return ::pread(descriptor_.get(), &into[done], into.size() - done, static_cast<off_t>(offset + done));
+        });
+        if (count < 0) return failure_of("read", name_, errno);
+        if (count == 0) break;
+        done += static_cast<std::size_t>(count);
+    }
+    return done;
+}
+
+result<std::uint64_t, file_failure> posix_file::size() {
+    struct stat facts {};
+    if (::fstat(descriptor_.get(), &facts) != 0) return failure_of("look at", name_, errno);
+    return static_cast<std::uint64_t>(facts.st_size);
+}
+
+class posix_folder final : public journal::file_system {
+public:
+    posix_folder(descriptor folder, std::string path) : folder_(std::move(folder)), path_(std::move(path)) {}
+
+    result<std::vector<std::string>, file_failure> list() override;
+    result<std::unique_ptr<file>, file_failure> create(const std::string& name, std::uint64_t bytes) override;
+    result<std::unique_ptr<file>, file_failure> open(const std::string& name) override;
+    std::optional<file_failure> remove(const std::string& name) override;
+    std::optional<file_failure> rename(const std::string& from, const std::string& to) override;
+    std::optional<file_failure> sync_directory() override;
+    [[nodiscard]] std::string description() const override { return path_; }
+
+private:
+    [[nodiscard]] std::string full(const std::string& name) const { return path_ + "/" + name; }
+
+    descriptor folder_;
+    std::string path_;
+};
+
+// Opened anew each time: a directory that is read has one position for all its descriptors.
+result<std::vector<std::string>, file_failure> posix_folder::list() {
+    descriptor fresh(::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    DIR* const entries = fresh.is_open() ? ::fdopendir(fresh.get()) : nullptr;
+    if (entries == nullptr) return failure_of("list", path_, errno);
+    fresh.release();  // closed with `entries`
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* const entry = ::readdir(entries)) {
+        const std::string name = static_cast<const char*>(entry->d_name);
+        if (name != "." && name != "..") names.push_back(name);
+        errno = 0;
+    }
+    const int error = errno;
+    ::closedir(entries);
+    if (error != 0) return failure_of("list", path_, error);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+result<std::unique_ptr<file>, file_failure> posix_folder::create(const std::string& name, std::uint64_t bytes) {
+    descriptor fresh(uninterrupted(
+        [&] { return ::openat(folder_.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, file_mode); }));
+    if (!fresh.is_open()) return failure_of("create", full(name), errno);
+    int error = 0;
+    do {
+        error = bytes == 0 ? 0 : ::posix_fallocate(fresh.get(), 0, static_cast<off_t>(bytes));
+    } while (error == EINTR);
+    if (error != 0) {
+        ::unlinkat(folder_.get(), name.c_str(), 0);
+        return failure_of("take room for", full(name), error);
+    }
+    return std::unique_ptr<file>(std::make_unique<posix_file>(std::move(fresh), full(name)));
+}
+
+// A folder that can only be read can still be dumped and verified.
+result<std::unique_ptr<file>, file_failure> posix_folder::open(const std::string& name) {
+    const auto open_for = [&](int access) {
+        return uninterrupted([&] { return ::openat(folder_.get(), name.c_str(), access | O_CLOEXEC); });
+    };
+    int opened = open_for(O_RDWR);
+    if (opened < 0 && (errno == EACCES || errno == EROFS)) opened = open_for(O_RDONLY);
+    if (opened < 0) return failure_of("open", full(name), errno);
+    return std::unique_ptr<file>(std::make_unique<posix_file>(descriptor(opened), full(name)));
+}
+
+std::optional<file_failure> posix_folder::remove(const std::string& name) {
+    if (::unlinkat(folder_.get(), name.c_str(), 0) != 0) return failure_of("remove", full(name), errno);
+    return std::nullopt;
+}
+
+std::optional<file_failure> posix_folder::rename(const std::string& from, const std::string& to) {
+    if (::renameat(folder_.get(), from.c_str(), folder_.get(), to.c_str()) != 0) {
+        return failure_of("rename to " + to, full(from), errno);
+    }
+    return std::nullopt;
+}
+
+std::optional<file_failure> posix_folder::sync_directory() {
+    if (::fsync(folder_.get()) != 0) return failure_of("sync", path_, errno);
+    return std::nullopt;
+}
+
+// The entry of a new folder in its parent has to last as well.
+std::optional<file_failure> create_folder(const std::filesystem::path& path) {
+    if (::mkdir(path.c_str(), folder_mode) != 0) {
+        return errno == EEXIST ? std::nullopt : std::optional(failure_of("create", path.string(), errno));
+    }
+    const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
+    const descriptor above(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!above.is_open() || ::fsync(above.get()) != 0) return failure_of("sync", parent.string(), errno);
+    return std::nullopt;
+}
+
+}  // namespace
+
+result<std::unique_ptr<journal::file_system>, file_failure> open_folder(const std::filesystem::path& path) {
+    if (auto trouble = create_folder(path)) return std::move(*trouble);
+    descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder.is_open()) return failure_of("open", path.string(), errno);
+    return std::unique_ptr<journal::file_system>(std::make_unique<posix_folder>(std::move(folder), path.string()));
+}
+
+}  // namespace streamstats::disk

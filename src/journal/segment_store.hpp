@@ -1,0 +1,69 @@
+// The segments that a writer works with: the current one, the next one, whose room is taken in advance, and the older
+// ones that wait to be removed. One thread at a time.
+//
+// A failure of trouble `failed` from append, advance or trim is for ever: what is on the disk is unknown then.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "streamstats/journal/journal.hpp"
+
+namespace streamstats::journal {
+
+class segment_store {
+public:
+    // Opens a segment behind all that was found, with the tail that may be in the page cache only written again.
+    static result<std::unique_ptr<segment_store>, file_failure> open(file_system& files, const writer_limits& limits,
+                                                                     const recovered& found);
+
+    // The newest frame when it was opened; durable.
+    [[nodiscard]] lsn last() const { return last_; }
+    // Left in the current segment.
+    [[nodiscard]] std::uint64_t room() const { return current_bytes_ - position_; }
+    [[nodiscard]] bool has_next() const { return next_ != nullptr; }
+    [[nodiscard]] std::uint64_t segments() const { return older_.size() + 1; }
+    [[nodiscard]] std::uint64_t bytes() const;
+
+    // At most room(). Safe after sync().
+    std::optional<file_failure> write(bytes_view frames);
+    std::optional<file_failure> sync() { return current_->sync(); }
+    // Goes on in the next segment, whose first frame will be `first`. All before must be synced, and has_next().
+    std::optional<file_failure> advance(lsn first);
+    // Takes room for the next segment. Without success it may be tried again, unless the directory could not be synced.
+    struct preparation {
+        std::optional<file_failure> trouble;
+        bool for_ever = false;
+    };
+    preparation prepare();
+    // Removes older segments that hold nothing above `upto`. One that cannot be removed is left for the next time.
+    std::optional<file_failure> trim(lsn upto);
+
+private:
+    struct segment {
+        lsn first = 0;
+        std::uint64_t bytes = 0;
+    };
+    segment_store(file_system& files, std::uint64_t segment_bytes) : files_(files), segment_bytes_(segment_bytes) {}
+
+    std::optional<file_failure> take_stock();
+    // What of the newest segment is to be written again, as frames; sets where the new segment begins.
+    result<std::vector<std::byte>, file_failure> tail(const recovered& found, std::uint64_t compact_bytes);
+    std::optional<file_failure> begin_with(bytes_view tail);
+    std::optional<file_failure> put_in_place(lsn first);
+    std::optional<file_failure> remove_leftover();
+
+    file_system& files_;
+    std::uint64_t segment_bytes_;
+    std::deque<segment> older_;
+    std::unique_ptr<file> current_;
+    lsn first_ = 0;  // of the current segment
+    std::uint64_t current_bytes_ = 0;
+    std::uint64_t position_ = 0;
+    std::unique_ptr<file> next_;
+    lsn last_ = 0;
+};
+
+}  // namespace streamstats::journal
