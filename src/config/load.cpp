@@ -34,6 +34,10 @@ result<std::string> read_file(const std::string& path) {
     return text;
 }
 
+std::string file_name_of(std::string_view name) {
+    return std::string(name).append(file_suffix);
+}
+
 class loader {
 public:
     result<loaded, load_errors> run(const environment& given, const std::optional<std::string>& file) {
@@ -56,33 +60,37 @@ private:
         }
         given_values layer;
         parsed_file parsed = parse_environment_file(text.value());
-        for (const std::string& error : parsed.errors) errors_.push_back(path + ", " + error);
+        for (std::string& error : parsed.errors) errors_.push_back(error.insert(0, path + ", "));
         for (assignment& one : parsed.assignments) {
             layer[one.name] = {std::move(one.value), path + ":" + std::to_string(one.line)};
         }
-        put_over(std::move(layer));
+        put_over(layer);
     }
 
     void take_environment(const environment& given) {
         given_values layer;
         for (const auto& [name, value] : given) layer[name] = {value, "environment"};
-        put_over(std::move(layer));
+        put_over(layer);
     }
 
     // What a layer says of a secret, as NAME or as NAME_FILE, replaces both of the layer below.
-    void put_over(given_values layer) {
+    void put_over(const given_values& layer) {
         for (const option& one : options()) {
             if (!one.secret) continue;
             const std::string name(one.name);
-            const std::string file_name = name + std::string(file_suffix);
+            const std::string file_name = file_name_of(name);
             const bool in_file = layer.contains(file_name);
-            if (layer.contains(name) && in_file) errors_.push_back(name + " and " + file_name + ": give one of them");
+            if (layer.contains(name) && in_file) give_one_of(name, file_name);
             if (layer.contains(name)) given_.erase(file_name);
             if (in_file) given_.erase(name);
         }
-        for (auto& [name, value] : layer) {
-            if (name.starts_with(prefix)) given_[name] = std::move(value);
+        for (const auto& [name, value] : layer) {
+            if (name.starts_with(prefix)) given_[name] = value;
         }
+    }
+
+    void give_one_of(const std::string& name, const std::string& file_name) {
+        errors_.push_back(name + " and " + file_name + ": give one of them");
     }
 
     void set(const option& one) {
@@ -98,7 +106,7 @@ private:
     }
 
     void read_secret(const std::string& name) {
-        const auto found = given_.find(name + std::string(file_suffix));
+        const auto found = given_.find(file_name_of(name));
         if (found == given_.end()) return;
         auto secret = read_file(found->second.text);
         if (!secret) {
@@ -117,7 +125,7 @@ private:
         std::set<std::string, std::less<>> known;
         for (const option& one : options()) {
             known.emplace(one.name);
-            if (one.secret) known.insert(std::string(one.name) + std::string(file_suffix));
+            if (one.secret) known.insert(file_name_of(one.name));
         }
         for (const auto& [name, value] : given_) {
             if (known.contains(name)) continue;

@@ -18,7 +18,7 @@ std::string classified(const std::string& text) {
 }  // namespace
 
 TEST_CASE("each line of input gets one line of output, whatever is in it", "[app]") {
-    CHECK(classified("") == "");
+    CHECK(classified("").empty());
     CHECK(classified("\n") == "other\n");
     CHECK(classified("\xff\xfe\n\n") == "other\nother\n");
     const std::string phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)";
