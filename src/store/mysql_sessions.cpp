@@ -18,7 +18,7 @@ std::string replace_tail() {
     for (std::string_view rest = session_columns; !rest.empty();) {
         const std::string column{rest.substr(0, rest.find(','))};
         rest.remove_prefix(std::min(rest.size(), column.size() + 2));
-        tail += column + " = VALUES(" + column + ")";
+        tail.append(column).append(" = VALUES(").append(column).append(")");
         if (!rest.empty()) tail += ", ";
     }
     return tail;

@@ -19,9 +19,8 @@ store_trouble trouble_of_sqlite(int code) {
         case SQLITE_TOOBIG:
             return store_trouble::too_large;
         case SQLITE_IOERR:
+        case SQLITE_ERROR:  // "no such table": prepare() creates it again
             return store_trouble::away;
-        case SQLITE_ERROR:
-            return store_trouble::away;  // "no such table": prepare() creates it again
         default:
             return store_trouble::refused;
     }

@@ -170,6 +170,28 @@ TEST_CASE("a connection killed during a flush is away; the flush sent again is a
     });
 }
 
+TEST_CASE("a server that does not answer in time is away, and works again later", "[store]") {
+    on_every_server([](mysql_testbed& bed) {
+        bed.settings.lock_wait = seconds{30};
+        bed.settings.read_timeout = seconds{1};
+        const auto store = prepared(bed);
+        REQUIRE_FALSE(store->write(flush_of(1, {one_row})));
+        row_holder other(bed);
+        other.hold_row();
+        check_trouble(store->write(flush_of(2, {one_row})), store_trouble::away);
+        other.let_go();
+        CHECK_FALSE(store->prepare());
+        CHECK_FALSE(store->write(flush_of(2, {one_row})));
+    });
+}
+
+TEST_CASE("localhost is reached over TCP at the given port", "[store]") {
+    on_every_server([](mysql_testbed& bed) {
+        bed.settings.host = "localhost";
+        CHECK_FALSE(bed.make_store()->prepare());
+    });
+}
+
 TEST_CASE("a row that somebody holds for too long is busy, and nothing of the flush is left", "[store]") {
     on_every_server([](mysql_testbed& bed) {
         const auto store = prepared(bed);
@@ -190,6 +212,7 @@ TEST_CASE("a deadlock is busy", "[store]") {
         const auto store = prepared(bed);
         REQUIRE_FALSE(store->write(flush_of(1, {one_row})));
         std::vector<minute_row> many;
+        many.reserve(500);
         for (int i = 0; i < 500; ++i) {
             many.push_back(whole(noon, dimension::country, std::to_string(i), {1, 0, 0, 0, 0, 0}));
         }
@@ -236,11 +259,12 @@ TEST_CASE("statements fit into a small packet; one row that does not is too larg
     on_every_server([](mysql_testbed& bed) {
         const server_variable packet(bed, "max_allowed_packet", "16384");
         const auto store = prepared(bed);
-        std::vector<minute_row> rows;
+        flush first = flush_of(1, {});
+        first.rows.reserve(1'000);
         for (int i = 0; i < 1'000; ++i) {
-            rows.push_back(whole(noon, dimension::channel, "channel " + std::to_string(i), {1, 2, 3, 4, 5, 6}));
+            first.rows.push_back(whole(noon, dimension::channel, "channel " + std::to_string(i), {1, 2, 3, 4, 5, 6}));
         }
-        CHECK_FALSE(store->write(flush_of(1, std::move(rows))));
+        CHECK_FALSE(store->write(first));
         const std::vector<rejected_event> events{{at(noon), "id", "is wrong", std::string(60'000, 'x')}};
         check_trouble(store->append_rejected(events), store_trouble::too_large);
         CHECK_FALSE(store->write(flush_of(2, {})));

@@ -193,10 +193,8 @@ TEST_CASE("a row that revisions bring back to zero is removed, except in stats_g
 TEST_CASE("watch time stays exact to the millisecond over thousands of revisions", "[store]") {
     on_every_store([](testbed& bed) {
         const auto store = prepared(bed);
-        std::vector<minute_row> rows;
-        for (int i = 0; i < 10'000; ++i)
-            rows.push_back(revision(noon, dimension::channel, "one", {0, 0, 333, 0, 0, 0}));
-        CHECK_FALSE(store->write(flush_of(1, std::move(rows))));
+        const minute_row each = revision(noon, dimension::channel, "one", {0, 0, 333, 0, 0, 0});
+        CHECK_FALSE(store->write(flush_of(1, std::vector<minute_row>(10'000, each))));
         CHECK(bed.sql("SELECT channel FROM stats_by_channel WHERE watch_time_seconds = 3330.000") == table{{"one"}});
     });
 }
@@ -267,6 +265,7 @@ TEST_CASE("a flush of many rows, more than one statement takes, is whole", "[sto
     on_every_store([](testbed& bed) {
         const auto store = prepared(bed);
         std::vector<minute_row> rows;
+        rows.reserve(5'003);
         for (int i = 0; i < 5'003; ++i) {
             std::string name = std::to_string(i);
             name.resize(200, '\'');  // twice as long in a statement
@@ -275,7 +274,7 @@ TEST_CASE("a flush of many rows, more than one statement takes, is whole", "[sto
         CHECK_FALSE(store->write(flush_of(1, rows)));
         CHECK(bed.sql("SELECT COUNT(*), SUM(total_bytes) FROM stats_by_channel") == table{{"5003", "12512503"}});
         for (minute_row& row : rows) row.numbers = {};
-        CHECK_FALSE(store->write(flush_of(2, std::move(rows))));
+        CHECK_FALSE(store->write(flush_of(2, rows)));
         CHECK(bed.sql("SELECT * FROM stats_by_channel").empty());
     });
 }

@@ -16,6 +16,7 @@ std::vector<migration> two_migrations() {
 
 std::vector<store::applied_migration> applied(const std::vector<migration>& all) {
     std::vector<store::applied_migration> rows;
+    rows.reserve(all.size());
     for (const migration& each : all) rows.push_back({each.number, store::checksum_of(each)});
     return rows;
 }

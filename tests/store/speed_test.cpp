@@ -14,6 +14,7 @@ constexpr int rows_count = 200'000;
 // 200 minutes of 1 000 channels.
 std::vector<minute_row> many_rows(row_kind kind) {
     std::vector<minute_row> rows;
+    rows.reserve(rows_count);
     const minute first = minute_of(at(noon));
     for (int i = 0; i < rows_count; ++i) {
         rows.push_back({first + minutes{i / 1'000},

@@ -1,7 +1,8 @@
 #include "store/testbed.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
-#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <sstream>
@@ -27,6 +28,7 @@ public:
         table found;
         while (rows.next()) {
             std::vector<std::string> row;
+            row.reserve(static_cast<std::size_t>(rows.columns()));
             for (int column = 0; column < rows.columns(); ++column) {
                 row.push_back(rows.is_null(column) ? "NULL" : rows.text(column));
             }
@@ -54,10 +56,20 @@ const private_server& mariadb() {
     return server;
 }
 
+std::string environment(std::string_view name) {
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        if (text.starts_with(name) && text.substr(name.size()).starts_with('=')) {
+            return std::string(text.substr(name.size() + 1));
+        }
+    }
+    return {};
+}
+
 // host:port:user:password
 std::optional<mysql_settings> real_mysql() {
-    const char* given = std::getenv("STREAMSTATS_TEST_MYSQL");
-    if (given == nullptr || *given == '\0') {
+    static const std::string given = environment("STREAMSTATS_TEST_MYSQL");
+    if (given.empty()) {
         static const bool said [[maybe_unused]] = [] {
             std::cerr << "\n*** SKIPPED: no test runs against a MySQL server. Set STREAMSTATS_TEST_MYSQL to\n"
                          "*** host:port:user:password of a user who may create databases and users there.\n\n";
