@@ -33,7 +33,7 @@ private:
 // One for each connection. Used on the connection's thread only, by one coroutine at a time.
 class bell {
 public:
-    bell(executor where, std::shared_ptr<mailbox> box)
+    bell(const executor& where, std::shared_ptr<mailbox> box)
         : timer_{std::make_shared<steady_timer>(where, steady_time::max())}, box_{std::move(box)} {}
 
     // Calls `start` with a callback and waits until somebody, on any thread, has called that.

@@ -12,7 +12,7 @@ namespace streamstats::http {
 class buffer_pool {
 public:
     // Large enough that an ordinary batch comes in one read.
-    static constexpr std::size_t buffer_bytes = 256 * 1024;
+    static constexpr std::size_t buffer_bytes = 256UL * 1024;
     static constexpr std::size_t spare_buffers_max = 16;
 
     beast::flat_buffer take() {

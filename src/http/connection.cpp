@@ -16,7 +16,7 @@ namespace streamstats::http {
 namespace {
 
 // What a chunked body may leave allocated for the next one.
-constexpr std::size_t chunks_bytes_kept = 64 * 1024;
+constexpr std::size_t chunks_bytes_kept = 64UL * 1024;
 
 refusal too_late() {
     return refused(408, "The request took too long to arrive; the connection is closed.");

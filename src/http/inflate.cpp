@@ -8,7 +8,7 @@
 namespace streamstats::http {
 namespace {
 
-constexpr std::size_t first_piece_bytes = 64 * 1024;
+constexpr std::size_t first_piece_bytes = 64UL * 1024;
 
 class gzip_stream {
 public:

@@ -49,7 +49,7 @@ server::~server() = default;
 
 result<unsigned short> server::start() {
     auto door = std::make_unique<listener>(state_->place, state_->workers);
-    const auto port = door->open();
+    auto port = door->open();
     if (!port) return port.error();
     for (const auto& each : state_->workers) each->start();
     door->start();

@@ -10,7 +10,7 @@ namespace streamstats::http {
 namespace {
 
 // What stays allocated for the next compressed body.
-constexpr std::size_t scratch_bytes_kept = 1024 * 1024;
+constexpr std::size_t scratch_bytes_kept = 1024UL * 1024;
 
 std::optional<refusal> unpack(const sent_body& body, byte_claim& claim, std::string& into) {
     switch (inflate_gzip(body.bytes, body.bytes_max, claim, into)) {

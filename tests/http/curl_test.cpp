@@ -1,7 +1,6 @@
 // The same server as curl sees it.
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -13,8 +12,16 @@ using namespace streamstats::http::testing;
 
 namespace {
 
+std::string output_of(const std::string& command) {
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe{popen(command.c_str(), "r"), pclose};
+    std::array<char, 4096> piece{};
+    std::string text;
+    while (std::fgets(piece.data(), piece.size(), pipe.get()) != nullptr) text += piece.data();
+    return text;
+}
+
 bool has_curl() {
-    return std::system("command -v curl >/dev/null 2>&1") == 0;
+    return !output_of("command -v curl").empty();
 }
 
 // What `arguments` make curl print; the address of the server stands for URL, and `input` is a pipe into it.
@@ -22,12 +29,7 @@ std::string curl(const running_server& running, std::string arguments, const std
     const std::string address = "http://127.0.0.1:" + std::to_string(running.port);
     for (auto at = arguments.find("URL"); at != std::string::npos; at = arguments.find("URL", at + address.size()))
         arguments.replace(at, 3, address);
-    const std::string command = input + "curl -q -s -S --noproxy '*' --max-time 30 " + arguments + " 2>&1";
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe{popen(command.c_str(), "r"), pclose};
-    std::array<char, 4096> piece{};
-    std::string text;
-    while (std::fgets(piece.data(), piece.size(), pipe.get()) != nullptr) text += piece.data();
-    return text;
+    return output_of(input + "curl -q -s -S --noproxy '*' --max-time 30 " + arguments + " 2>&1");
 }
 
 constexpr const char* status_only = "-o /dev/null -w '%{http_code}' ";

@@ -25,15 +25,15 @@ struct settings {
     unsigned short port = 5000;    // 0: any that is free
     unsigned threads = 1;
 
-    std::size_t header_bytes_max = 16 * 1024;             // request line and fields; beyond: 431
-    std::size_t target_bytes_max = 8 * 1024;              // beyond: 414
-    std::size_t body_bytes_max = 16 * 1024 * 1024;        // as sent, and again after decompression; beyond: 413
-    std::size_t connections_max = 10'000;                 // beyond: they wait in the kernel until another one closes
-    std::size_t bytes_in_flight_max = 256 * 1024 * 1024;  // bodies being handled; beyond: 503. At least two bodies.
+    std::size_t header_bytes_max = 16UL * 1024;             // request line and fields; beyond: 431
+    std::size_t target_bytes_max = 8UL * 1024;              // beyond: 414
+    std::size_t body_bytes_max = 16UL * 1024 * 1024;        // as sent, and again after decompression; beyond: 413
+    std::size_t connections_max = 10'000;                   // beyond: they wait in the kernel until another one closes
+    std::size_t bytes_in_flight_max = 256UL * 1024 * 1024;  // bodies being handled; beyond: 503. At least two bodies.
 
     milliseconds header_timeout{10'000};  // from the first byte of a request to the end of its header block
     milliseconds body_timeout{10'000};    // for the body, plus the time that it takes at the rate below
-    std::size_t bytes_per_second_min = 16 * 1024;
+    std::size_t bytes_per_second_min = 16UL * 1024;
     milliseconds write_timeout{30'000};  // for the answer, plus the time that it takes at the rate above
     milliseconds idle_timeout{75'000};   // between two requests
     milliseconds linger_timeout{2'000};  // to let a client that still sends read the answer that refuses it
