@@ -105,22 +105,14 @@ struct directory_change {
     enum class sort : std::uint8_t { create, remove, rename } what{};
     std::string name;
     std::string to;
-    std::shared_ptr<inode> node;
+    std::shared_ptr<inode> node;  // what it is about: a change that survives alone must not touch another file
 
     void apply(directory& entries) const {
-        switch (what) {
-            case sort::create:
-                entries[name] = node;
-                return;
-            case sort::remove:
-                entries.erase(name);
-                return;
-            case sort::rename:
-                if (const auto from = entries.find(name); from != entries.end()) {
-                    entries[to] = from->second;
-                    entries.erase(name);
-                }
-        }
+        if (what == sort::create) entries[name] = node;
+        if (what == sort::create) return;
+        if (const auto found = entries.find(name); found != entries.end() && found->second == node)
+            entries.erase(found);
+        if (what == sort::rename) entries[to] = node;
     }
 };
 
@@ -395,8 +387,9 @@ std::optional<file_failure> memory_disk::remove(const std::string& name) {
     std::unique_lock lock(state_->mutex);
     const auto how = state_->begin(lock, state_->epoch, false);
     if (how == state::course::fail) return state_->end(how);
-    if (state_->now.count(name) == 0) return no_such(name);
-    state_->change({directory_change::sort::remove, name, {}, nullptr});
+    const auto found = state_->now.find(name);
+    if (found == state_->now.end()) return no_such(name);
+    state_->change({directory_change::sort::remove, name, {}, found->second});
     if (how == state::course::crash) return state_->end(how);
     return std::nullopt;
 }
@@ -405,8 +398,9 @@ std::optional<file_failure> memory_disk::rename(const std::string& from, const s
     std::unique_lock lock(state_->mutex);
     const auto how = state_->begin(lock, state_->epoch, false);
     if (how == state::course::fail) return state_->end(how);
-    if (state_->now.count(from) == 0) return no_such(from);
-    state_->change({directory_change::sort::rename, from, to, nullptr});
+    const auto found = state_->now.find(from);
+    if (found == state_->now.end()) return no_such(from);
+    state_->change({directory_change::sort::rename, from, to, found->second});
     if (how == state::course::crash) return state_->end(how);
     return std::nullopt;
 }

@@ -1,0 +1,283 @@
+// The journal's interface to files on a real disk. tests/support/memory_disk.hpp stands in for it elsewhere, so both
+// are held to the same sentences.
+#include "streamstats/disk/posix_files.hpp"
+
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <string>
+
+#include "streamstats/journal/journal.hpp"
+#include "support/catch.hpp"
+#include "support/memory_disk.hpp"
+
+using namespace streamstats;
+using journal::file_trouble;
+using bytes = std::vector<std::byte>;
+
+namespace {
+
+// A folder that is removed with all that is in it.
+class temporary_folder {
+public:
+    temporary_folder() {
+        std::string pattern = std::filesystem::temp_directory_path() / "streamstats-disk-XXXXXX";
+        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+        path_ = pattern;
+    }
+    ~temporary_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    temporary_folder(const temporary_folder&) = delete;
+    temporary_folder& operator=(const temporary_folder&) = delete;
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+// A file system of 64 KiB in it, if this user may mount.
+class small_mount {
+public:
+    explicit small_mount(std::filesystem::path where) : where_(std::move(where)) {
+        mounted_ = ::mount("none", where_.c_str(), "tmpfs", 0, "size=64k") == 0;
+    }
+    ~small_mount() {
+        if (mounted_) ::umount(where_.c_str());
+    }
+    small_mount(const small_mount&) = delete;
+    small_mount& operator=(const small_mount&) = delete;
+    [[nodiscard]] bool is_there() const { return mounted_; }
+
+private:
+    std::filesystem::path where_;
+    bool mounted_ = false;
+};
+
+// No file grows beyond this while it lives.
+class file_size_limit {
+public:
+    explicit file_size_limit(rlim_t limit) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        before_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+        const rlimit now{limit, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~file_size_limit() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, before_handler_);
+    }
+    file_size_limit(const file_size_limit&) = delete;
+    file_size_limit& operator=(const file_size_limit&) = delete;
+
+private:
+    rlimit before_{};
+    void (*before_handler_)(int) = SIG_DFL;
+};
+
+std::unique_ptr<journal::file_system> open(const std::filesystem::path& path) {
+    auto opened = disk::open_folder(path);
+    REQUIRE(opened);
+    return std::move(opened.value());
+}
+
+bytes bytes_of(std::string_view text) {
+    const auto* const begin = reinterpret_cast<const std::byte*>(text.data());
+    return {begin, begin + text.size()};
+}
+
+bytes read(journal::file& from, std::uint64_t offset, std::size_t length) {
+    bytes into(length);
+    const auto count = from.read(offset, into);
+    REQUIRE(count);
+    into.resize(count.value());
+    return into;
+}
+
+void check_contract(journal::file_system& files) {
+    SECTION("a new file is zeros, of the size that was asked for") {
+        const auto file = files.create("a", 5000);
+        REQUIRE(file);
+        CHECK(file.value()->size().value() == 5000);
+        CHECK(read(*file.value(), 0, 6000) == bytes(5000));
+    }
+    SECTION("what is written is read back, inside and right behind what is there") {
+        const auto file = files.create("a", 4);
+        REQUIRE_FALSE(file.value()->write(2, bytes_of("hello")));
+        REQUIRE_FALSE(file.value()->sync());
+        CHECK(file.value()->size().value() == 7);
+        const auto again = files.open("a");
+        CHECK(read(*again.value(), 1, 3) == bytes_of(std::string_view("\0he", 3)));
+        CHECK(read(*again.value(), 7, 3).empty());
+        CHECK(read(*again.value(), 100, 3).empty());
+    }
+    SECTION("an existing file is not created again, and not changed by the attempt") {
+        REQUIRE_FALSE(files.create("a", 0).value()->write(0, bytes_of("x")));
+        const auto again = files.create("a", 10);
+        REQUIRE_FALSE(again);
+        CHECK(again.error().trouble == file_trouble::failed);
+        CHECK(files.open("a").value()->size().value() == 1);
+    }
+    SECTION("what is not there is said to be not there") {
+        CHECK(files.open("a").error().trouble == file_trouble::not_found);
+        CHECK(files.remove("a")->trouble == file_trouble::not_found);
+        CHECK(files.rename("a", "b")->trouble == file_trouble::not_found);
+    }
+    SECTION("names are listed in order, and a rename replaces") {
+        for (const char* name : {"c", "a", "b"}) REQUIRE(files.create(name, 0));
+        REQUIRE_FALSE(files.open("c").value()->write(0, bytes_of("from c")));
+        CHECK(files.list().value() == std::vector<std::string>{"a", "b", "c"});
+        REQUIRE_FALSE(files.rename("c", "a"));
+        REQUIRE_FALSE(files.remove("b"));
+        REQUIRE_FALSE(files.sync_directory());
+        CHECK(files.list().value() == std::vector<std::string>{"a"});
+        CHECK(read(*files.open("a").value(), 0, 10) == bytes_of("from c"));
+    }
+    SECTION("an open file lives on when its name is gone") {
+        const auto file = files.create("a", 0);
+        REQUIRE_FALSE(files.remove("a"));
+        CHECK_FALSE(file.value()->write(0, bytes_of("x")));
+        CHECK(files.list().value().empty());
+    }
+}
+
+// Appends until there is no room, takes some away, goes on, reads all back.
+void check_full_disk(journal::file_system& files) {
+    journal::writer_limits limits;
+    limits.segment_bytes = 16384;
+    limits.room_retry = std::chrono::milliseconds{0};
+    auto opened = journal::writer::open(files, limits, {});
+    REQUIRE(opened);
+    auto writer = std::move(opened.value());
+    const auto append = [&] {
+        std::promise<journal::append_outcome> outcome;
+        writer->append(journal::frame_kind::batch, bytes(1000),
+                       [&](journal::append_outcome o, journal::lsn) { outcome.set_value(o); });
+        return outcome.get_future().get();
+    };
+    std::uint64_t taken = 0;
+    while (append() == journal::append_outcome::durable) ++taken;
+    CHECK(writer->status().no_room);
+    CHECK_FALSE(writer->status().failed);
+    REQUIRE(taken > 20);
+    REQUIRE_FALSE(files.remove("ballast"));
+    CHECK(append() == journal::append_outcome::durable);
+    writer.reset();
+    std::uint64_t seen = 0;
+    const auto count = [&](const journal::frame_header&, journal::bytes_view) {
+        ++seen;
+        return journal::visit_outcome::go_on;
+    };
+    REQUIRE(journal::read_journal(files, 1, count, nullptr));
+    CHECK(seen == taken + 1);
+}
+
+}  // namespace
+
+TEST_CASE("a folder of a real disk keeps the contract of the journal's files", "[disk]") {
+    const temporary_folder folder;
+    check_contract(*open(folder.path()));
+}
+
+TEST_CASE("the simulated disk keeps the contract of the journal's files", "[disk]") {
+    testing::memory_disk disk(1);
+    check_contract(disk);
+}
+
+TEST_CASE("the folder is created, and it and its files are for their owner only", "[disk]") {
+    const temporary_folder folder;
+    const auto path = folder.path() / "journal";
+    const auto files = open(path);
+    REQUIRE(files->create("a", 0));
+    struct stat facts {};
+    REQUIRE(::stat(path.c_str(), &facts) == 0);
+    CHECK((facts.st_mode & 0777) == 0700);
+    REQUIRE(::stat((path / "a").c_str(), &facts) == 0);
+    CHECK((facts.st_mode & 0777) == 0600);
+    CHECK(files->description() == path.string());
+}
+
+TEST_CASE("a folder that cannot be had is a failure that names it", "[disk]") {
+    const temporary_folder folder;
+    std::ofstream(folder.path() / "file") << "x";
+    for (const auto& path : {folder.path() / "file", folder.path() / "missing" / "deeper"}) {
+        const auto opened = disk::open_folder(path);
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().what.find(path.string()) != std::string::npos);
+    }
+}
+
+TEST_CASE("the room of a new file is really taken", "[disk]") {
+    const temporary_folder folder;
+    REQUIRE(open(folder.path())->create("a", 1 << 20));
+    struct stat facts {};
+    REQUIRE(::stat((folder.path() / "a").c_str(), &facts) == 0);
+    CHECK(facts.st_blocks * 512 >= 1 << 20);
+}
+
+TEST_CASE("the folder stays the same one when its path is moved", "[disk]") {
+    const temporary_folder folder;
+    const auto files = open(folder.path() / "one");
+    std::filesystem::rename(folder.path() / "one", folder.path() / "two");
+    REQUIRE(files->create("a", 0));
+    CHECK(std::filesystem::exists(folder.path() / "two" / "a"));
+}
+
+TEST_CASE("a file that cannot have its room is not left behind", "[disk]") {
+    const temporary_folder folder;
+    const auto files = open(folder.path());
+    const file_size_limit limit(4096);
+    CHECK_FALSE(files->create("a", 8192));
+    CHECK(files->list().value().empty());
+    const auto file = files->create("b", 4096);
+    REQUIRE(file);
+    CHECK(file.value()->write(4000, bytes(200)));
+}
+
+TEST_CASE("on a full disk there is no room, nothing is left behind, and the journal goes on by itself", "[disk]") {
+    const temporary_folder folder;
+    const small_mount mount(folder.path());
+    if (!mount.is_there()) {
+        WARN("this user may not mount: the full disk is tried in memory only");
+        return;
+    }
+    const auto files = open(folder.path());
+    REQUIRE(files->create("ballast", 16384));
+    const auto refused = files->create("a", 65536);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().trouble == file_trouble::no_room);
+    CHECK(refused.error().hint != "");
+    CHECK(files->list().value() == std::vector<std::string>{"ballast"});
+    check_full_disk(*files);
+}
+
+TEST_CASE("a journal on a real disk is read back after the writer is gone", "[disk]") {
+    const temporary_folder folder;
+    const auto files = open(folder.path());
+    for (std::uint64_t run = 0; run < 3; ++run) {
+        std::uint64_t seen = 0;
+        const auto count = [&](const journal::frame_header& header, journal::bytes_view payload) {
+            CHECK(header.number == ++seen);
+            CHECK(payload.size() == 900);
+            return journal::visit_outcome::go_on;
+        };
+        const auto found = journal::read_journal(*files, 1, count, nullptr);
+        REQUIRE(found);
+        REQUIRE(seen == run * 100);
+        journal::writer_limits limits;
+        limits.segment_bytes = 65536;
+        const auto writer = journal::writer::open(*files, limits, found.value());
+        REQUIRE(writer);
+        for (std::uint64_t i = 1; i <= 100; ++i) {
+            writer.value()->append(journal::frame_kind::batch, bytes(900), nullptr);
+        }
+    }
+}
