@@ -1,0 +1,83 @@
+#include "streamstats/wire/event_codec.hpp"
+
+#include <string>
+
+#include "support/catch.hpp"
+
+using namespace streamstats;
+using namespace streamstats::wire;
+
+namespace {
+
+instant at(std::int64_t ms) {
+    return instant{milliseconds{ms}};
+}
+
+play_event full_event() {
+    play_event e;
+    e.kind = event_kind::play_closed;
+    e.server = "edge1";
+    e.id = "69243cdd-cab1-4849-b276-19819ff4b74c";
+    e.channel = "\xF0\x9F\x98\x80 news";
+    e.country = "DE";
+    e.protocol = "hls";
+    e.user_id = "134";
+    e.ip = "203.0.113.248";
+    e.user_agent = "VLC/3.0.18";
+    e.agent_class = user_agent_class::desktop;
+    e.bytes = 9'223'372'036'854'775'807U;
+    e.opened_at = at(1'763'982'557'616);
+    e.closed_at = at(0);
+    e.updated_at = instant_max;
+    e.time = at(1'763'982'626'498);
+    return e;
+}
+
+bool same(const play_event& a, const play_event& b) {
+    return a.kind == b.kind && a.server == b.server && a.id == b.id && a.channel == b.channel &&
+           a.country == b.country && a.protocol == b.protocol && a.user_id == b.user_id && a.ip == b.ip &&
+           a.user_agent == b.user_agent && a.agent_class == b.agent_class && a.bytes == b.bytes &&
+           a.opened_at == b.opened_at && a.closed_at == b.closed_at && a.updated_at == b.updated_at && a.time == b.time;
+}
+
+}  // namespace
+
+TEST_CASE("events come back from their bytes as they were, with the time of their receipt", "[wire]") {
+    play_event bare;
+    bare.kind = event_kind::server_started;
+    const std::vector<play_event> events{full_event(), bare, full_event()};
+    const auto bytes = encode_events(events, at(1'772'366'400'123));
+    const auto decoded = decode_events(bytes);
+    REQUIRE(decoded);
+    CHECK(decoded->received == at(1'772'366'400'123));
+    REQUIRE(decoded->events.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(same(decoded->events[i], events[i]));
+    CHECK(decode_events(encode_events({}, at(5)))->events.empty());
+}
+
+TEST_CASE("bytes that are cut short, continued or of another version are refused", "[wire]") {
+    const std::vector<play_event> events{full_event(), full_event()};
+    auto bytes = encode_events(events, at(1));
+    for (std::size_t length = 0; length < bytes.size(); ++length) {
+        CAPTURE(length);
+        REQUIRE_FALSE(decode_events(std::span(bytes).first(length)));
+    }
+    bytes.push_back(std::byte{0});
+    CHECK_FALSE(decode_events(bytes));
+    bytes.pop_back();
+    bytes[0] = std::byte{2};
+    CHECK_FALSE(decode_events(bytes));
+}
+
+TEST_CASE("a changed byte is refused or decoded, and never read past the end", "[wire]") {
+    const std::vector<play_event> events{full_event()};
+    const auto bytes = encode_events(events, at(1));
+    for (std::size_t place = 0; place < bytes.size(); ++place) {
+        for (const int value : {0x00, 0x7F, 0x80, 0xFF}) {
+            auto changed = bytes;
+            changed[place] = static_cast<std::byte>(value);
+            (void)decode_events(changed);
+        }
+    }
+    SUCCEED();
+}
