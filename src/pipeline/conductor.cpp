@@ -172,12 +172,15 @@ void conductor::sessions_due() {
     stage_.set_alarm(alarm::sessions, options_.session_sync_interval);
     if (!flusher_.up()) return;
     if (!acquainted_) return list_earlier_sessions();
-    if (side_.wants_sessions()) side_.sync_sessions(take_session_changes());
+    sync_next_sessions();
 }
 
-session_changes conductor::take_session_changes() {
-    engine::table_changes changes = engine_->take_session_changes();
-    return {.open = std::move(changes.open), .gone = std::move(changes.gone)};
+// A piece at a time, so that neither a transaction nor the engine's answer grows with the number of sessions.
+void conductor::sync_next_sessions() {
+    if (!side_.wants_sessions()) return;
+    engine::table_changes changes = engine_->take_session_changes(options_.sessions_per_sync_max);
+    syncing_ = !changes.open.empty() || !changes.gone.empty();
+    side_.sync_sessions({.open = std::move(changes.open), .gone = std::move(changes.gone)});
 }
 
 void conductor::flusher_progressed() {
@@ -188,11 +191,13 @@ void conductor::flusher_progressed() {
 
 void conductor::side_answered(const std::optional<store_failure>& trouble) {
     if (trouble) {
+        if (side_.wants_sessions()) syncing_ = false;  // until the next alarm
         flusher_.note_failure(*trouble);
         if (phase_ == phase::draining) stage_.set_alarm(alarm::sessions, drain_retry_wait);
         return;
     }
     if (phase_ == phase::draining) return push_rest();
+    if (syncing_ && flusher_.up()) sync_next_sessions();
     write_lesser();
 }
 
@@ -225,7 +230,8 @@ void conductor::hand_out_rest() {
     advance(parts_.clock.system_now());
     advance(end_of(minute_of(now_)));
     hand_out_rows(false, true);
-    side_.add_sessions(take_session_changes());
+    engine::table_changes changes = engine_->take_session_changes();
+    side_.add_sessions({.open = std::move(changes.open), .gone = std::move(changes.gone)});
     flusher_.pump();
     flusher_.hurry(true);
     push_rest();

@@ -64,7 +64,7 @@ private:
     void flush_due();
     void hand_out_rows(bool growing, bool revisions);
     void sessions_due();
-    session_changes take_session_changes();
+    void sync_next_sessions();
     void flusher_progressed();
     void side_answered(const std::optional<store_failure>& trouble);
     void write_lesser();
@@ -106,6 +106,7 @@ private:
     bool rekey_ = false;               // the store's sessions are under another secret
     bool restoring_ = false;
     bool listing_ = false;
+    bool syncing_ = false;     // the engine may have more changes of sessions
     bool acquainted_ = false;  // it is settled what becomes of the sessions in the store
     bool overdue_ = false;
     bool rest_handed_out_ = false;
