@@ -24,7 +24,9 @@ std::optional<lsn> first_of_segment(std::string_view name) {
     const std::string_view number = name.substr(prefix.size(), digits);
     lsn first = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), first);
-    if (error != std::errc{} || end != number.data() + number.size() || first == 0) return std::nullopt;
+    if (error != std::errc{} || end != number.data() + number.size() || first == 0 || first > lsn_max) {
+        return std::nullopt;
+    }
     return first;
 }
 

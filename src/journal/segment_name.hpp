@@ -17,6 +17,9 @@ inline constexpr std::string_view next_segment_name = "journal.next";
 inline constexpr std::string_view checkpoint_name = "checkpoint";
 inline constexpr std::string_view checkpoint_draft_name = "checkpoint.tmp";
 
+// A file that is named by a larger number is not ours; numbers do not get there in any time.
+inline constexpr lsn lsn_max = lsn{1} << 62U;
+
 struct segment_name {
     lsn first = 0;
     std::string name;

@@ -1,11 +1,11 @@
 #include "journal/segment_scan.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "journal/frame_layout.hpp"
 #include "journal/little_endian.hpp"
+#include "journal/segment_name.hpp"
 
 namespace streamstats::journal {
 namespace {
@@ -123,7 +123,7 @@ result<segment_survey, file_failure> survey_segment(piece_reader& bytes, const s
     segment_survey survey;
     survey.durable = first - 1;
     std::vector<run> runs;
-    segment_scan scan(bytes, first, std::numeric_limits<lsn>::max());
+    segment_scan scan(bytes, first, lsn_max);
     for (;;) {
         const auto step = scan.next();
         if (!step) return step.error();

@@ -9,6 +9,16 @@
 #include "journal/segment_scan.hpp"
 
 namespace streamstats::journal {
+namespace {
+
+file_failure no_numbers_left() {
+    file_failure trouble;
+    trouble.what = "the numbers of the journal's frames are used up";
+    trouble.hint = "look for a segment with a wrong name";
+    return trouble;
+}
+
+}  // namespace
 
 result<std::unique_ptr<segment_store>, file_failure> segment_store::open(file_system& files,
                                                                          const writer_limits& limits,
@@ -18,6 +28,7 @@ result<std::unique_ptr<segment_store>, file_failure> segment_store::open(file_sy
     if (auto trouble = store->take_stock()) return std::move(*trouble);
     const auto tail = store->tail(found, limits.group_bytes_max);
     if (!tail) return tail.error();
+    if (store->first_ >= lsn_max) return no_numbers_left();
     if (auto trouble = store->begin_with(tail.value())) return std::move(*trouble);
     // A disk that is full now may have room again when the next segment is needed.
     if (auto prepared = store->prepare(); prepared.for_ever) return std::move(*prepared.trouble);

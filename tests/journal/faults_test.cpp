@@ -11,7 +11,7 @@ using namespace streamstats::testing;
 
 namespace {
 
-constexpr std::uint64_t seeds_usual = 2'500;
+constexpr std::uint64_t seeds_usual = 2'000;
 
 std::uint64_t setting(const char* name, std::uint64_t usual) {
     const char* const text = std::getenv(name);

@@ -268,7 +268,7 @@ TEST_CASE("frames larger than a piece are read, also across its border", "[journ
 TEST_CASE("other files in the folder are left alone", "[journal]") {
     memory_disk disk(1);
     for (const char* name : {"journal-1.seg", "journal-00000000000000000000.seg", "journal-0000000000000000000x.seg",
-                             "journal-99999999999999999999.seg", "lock"}) {
+                             "journal-99999999999999999999.seg", "journal-18446744073709551615.seg", "lock"}) {
         disk.put(name, segment_of({{9, 8, 9}}));
     }
     CHECK(read_all(disk).found.last == 0);

@@ -1,6 +1,6 @@
 // The files of the journal: one folder, reached through this interface alone, so that production, the fault shim and
-// the simulator run the same code. disk/ implements it over POSIX, tests/support in memory with faults. An object may
-// be used by one thread at a time; different files by different threads.
+// the simulator run the same code. disk/ implements it over POSIX, tests/support in memory with faults. A file may
+// be used by one thread at a time, the folder by any: a checkpoint is written beside the journal.
 #pragma once
 
 #include <cstdint>
