@@ -33,7 +33,8 @@ start_daemon() {
 }
 
 start_audience() {
-    setsid "$binary" simulate --url "$address/api/webhook" &
+    # Its last ten minutes are told at once, so that the first flush has whole minutes to write.
+    setsid "$binary" simulate --url "$address/api/webhook" --backdate 600 &
     audience=$!
 }
 
