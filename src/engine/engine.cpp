@@ -160,7 +160,6 @@ engine::table_changes engine::take_session_changes(std::size_t at_most) {
         }
         s.in_store = s.open();
     }
-    if (waiting.empty()) waiting.shrink_to_fit();
     return changes;
 }
 

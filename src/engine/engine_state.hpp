@@ -123,7 +123,7 @@ struct engine::state final : value_names {
     std::deque<sample_history> histories;
     std::vector<std::uint32_t> free_histories;
     std::unordered_map<std::uint64_t, std::vector<instant>> restarts;  // by keyed hash of the server's name; sorted
-    std::vector<session_ref> changed;                                  // for active_sessions
+    std::deque<session_ref> changed;                                   // for active_sessions
     std::vector<session_key> gone;                                     // likewise, of forgotten sessions
     engine_totals totals;
     struct {

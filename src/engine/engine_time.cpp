@@ -5,8 +5,8 @@
 
 namespace streamstats {
 
-// From one instant at which minutes become final to the next, so that after a long sleep everything happens in the order
-// in which it would have happened.
+// From one instant at which minutes become final to the next, so that after a long sleep everything happens in the
+// order in which it would have happened.
 void engine::state::advance(instant now) {
     const minute_number before = number_of(clock);
     for (instant next = next_settling(); next <= now; next = next_settling()) {

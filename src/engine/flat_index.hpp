@@ -57,7 +57,7 @@ private:
     };
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
     static constexpr std::size_t size_min = 16;
-    static constexpr std::size_t load_percent_max = 80;
+    static constexpr std::size_t load_percent_max = 87;
 
     static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
     // Maps the tag onto [0, capacity) by multiplication, so that the capacity need not be a power of two.

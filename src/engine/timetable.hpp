@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
-#include <vector>
+#include <utility>
 
 #include "engine/session_table.hpp"
 
@@ -12,6 +13,9 @@ namespace streamstats {
 // Only the entry in the minute that the session itself names (session::due) counts; others are leftovers that a change
 // of plan left behind, and are skipped when their minute comes.
 class timetable {
+    // In blocks: a vector of millions would hold up to as much again in reserve.
+    using entries = std::deque<session_ref>;
+
 public:
     void add(session& s, session_ref ref, minute_number at) {
         if (s.due == at) return;
@@ -25,7 +29,7 @@ public:
     void run(minute_number now, session_table& table, Look look) {
         while (!minutes_.empty() && minutes_.begin()->first <= now) {
             const minute_number at = minutes_.begin()->first;
-            const std::vector<session_ref> due = std::move(minutes_.begin()->second);
+            const entries due = std::move(minutes_.begin()->second);
             minutes_.erase(minutes_.begin());
             for (const session_ref ref : due) {
                 session& s = table.at(ref);
@@ -39,12 +43,12 @@ public:
 
     [[nodiscard]] std::size_t memory_bytes() const {
         std::size_t bytes = 0;
-        for (const auto& [at, entries] : minutes_) bytes += entries.capacity() * sizeof(session_ref);
+        for (const auto& [at, due] : minutes_) bytes += due.size() * sizeof(session_ref);
         return bytes;
     }
 
 private:
-    std::map<minute_number, std::vector<session_ref>> minutes_;
+    std::map<minute_number, entries> minutes_;
 };
 
 }  // namespace streamstats
