@@ -141,6 +141,7 @@ std::vector<naming> server_names(std::size_t count) {
 template <class List>
 std::vector<naming> names_of(const List& list) {
     std::vector<naming> result;
+    result.reserve(list.size());
     for (const auto& entry : list) result.push_back({std::string{entry.sent}, std::string{entry.counted}});
     return result;
 }
@@ -148,6 +149,7 @@ std::vector<naming> names_of(const List& list) {
 template <class List>
 weighted_choice choice_of(const List& list) {
     std::vector<double> weights;
+    weights.reserve(list.size());
     for (const auto& entry : list) weights.push_back(entry.weight);
     return weighted_choice{weights};
 }
@@ -156,6 +158,7 @@ std::vector<weighted_choice> protocol_choices() {
     std::vector<weighted_choice> result;
     for (std::size_t family = 0; family < device_family_count; ++family) {
         std::vector<double> weights;
+        weights.reserve(protocol_list.size());
         for (const protocol_habit& habit : protocol_list) weights.push_back(habit.weights[family]);
         result.emplace_back(weights);
     }

@@ -12,8 +12,8 @@ namespace http = beast::http;
 constexpr seconds answer_timeout{30};
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{5'000};
-constexpr std::size_t answer_bytes_max = 1024 * 1024;
-constexpr std::size_t waiting_bytes_max = 64 * 1024 * 1024;
+constexpr std::size_t answer_bytes_max = std::size_t{1024} * 1024;
+constexpr std::size_t waiting_bytes_max = std::size_t{64} * 1024 * 1024;
 
 // Answers of the 4xx sort that are about the moment, not about the request.
 bool passes(unsigned status) {

@@ -7,7 +7,7 @@
 
 namespace streamstats::simulate {
 
-int run_simulation(const simulation_settings& settings, std::ostream& progress, std::stop_token stop) {
+int run_simulation(const simulation_settings& settings, std::ostream& progress, const std::stop_token& stop) {
     if (const auto error = validate(settings)) {
         progress << error->option << ": " << error->rule << '\n';
         return 2;

@@ -105,6 +105,6 @@ std::optional<instant> parse_start(std::string_view text);
 //   0  every batch was delivered, and the truth written if asked for
 //   1  batches are left undelivered, the receiver refuses them (4xx from the start), or the truth cannot be written
 //   2  validate() objects
-int run_simulation(const simulation_settings& settings, std::ostream& progress, std::stop_token stop);
+int run_simulation(const simulation_settings& settings, std::ostream& progress, const std::stop_token& stop);
 
 }  // namespace streamstats::simulate
