@@ -55,7 +55,7 @@ TEST_CASE("a line that is not exactly a field does not pass", "[http]") {
     CHECK(gate_fields(": 1\r\n") == 400);
     CHECK(gate_fields("X-A\r\n") == 400);
     CHECK(gate_fields("X(A): 1\r\n") == 400);
-    CHECK(gate_fields(std::string("X-A: 1\0002\r\n", 11)) == 400);
+    CHECK(gate_fields(std::string("X-A: 1\0002\r\n", 10)) == 400);
     CHECK(gate_fields("X-A: 1\r2\r\n") == 400);
     CHECK(gate_fields("X-A: 1\n2\r\n") == 400);
     CHECK(gate_fields("X-A: 1\x7f\r\n") == 400);

@@ -45,9 +45,11 @@ TEST_CASE("a body may be as long as the limit; one byte more is refused before i
 }
 
 TEST_CASE("a client that goes on sending a refused body can still read why", "[http]") {
-    running_server running{with_small_bodies()};
+    settings chosen = with_small_bodies();
+    chosen.linger_timeout = milliseconds{30'000};
+    running_server running{chosen};
     client sender = running.connect();
-    sender.try_send(post(body_of(8'000'000)));
+    CHECK(sender.try_send(post(body_of(8'000'000))));
     CHECK(sender.read().status == 413);
 }
 
@@ -210,8 +212,8 @@ TEST_CASE("a connection beyond the limit waits until another one closes", "[http
     CHECK(second.send(request("GET", "/health")).read().status == 200);
     client third = running.connect();
     third.send(request("GET", "/health"));
-    CHECK(first.send(request("GET", "/health")).read().status == 200);
-    CHECK(running.metrics.total(telemetry::counter::connections) <= 3);
+    for (int i = 0; i < 100; ++i) CHECK(first.send(request("GET", "/health")).read().status == 200);
+    CHECK(running.metrics.total(telemetry::counter::connections) == 2);
     first.close();
     CHECK(third.read().status == 200);
 }
@@ -220,6 +222,7 @@ TEST_CASE("two hundred connections at once are all answered", "[http]") {
     running_server running;
     running.inside.hold();
     std::vector<client> clients;
+    clients.reserve(200);
     for (int i = 0; i < 200; ++i) clients.push_back(running.connect());
     for (auto& each : clients) each.send(post(R"({"event":"other"})"));
     running.inside.wait_for_batches(200);
