@@ -271,13 +271,16 @@ TEST_CASE("statements fit into a small packet; one row that does not is too larg
     });
 }
 
-TEST_CASE("what does not fit into a column is refused, not shortened", "[store]") {
+TEST_CASE("what does not fit into a column is refused, not shortened, and nothing of its flush is left", "[store]") {
     on_every_server([](mysql_testbed& bed) {
         const auto store = prepared(bed);
         const std::string name(256, 'x');
-        check_trouble(store->write(flush_of(1, {whole(noon, dimension::channel, name, {1, 0, 0, 0, 0, 0})})),
+        check_trouble(store->write(flush_of(1, {one_row, whole(noon, dimension::channel, name, {1, 0, 0, 0, 0, 0})})),
                       store_trouble::refused);
+        // Over the same connection, where a transaction left open would now be committed.
+        CHECK_FALSE(store->write(flush_of(1, {})));
         CHECK(bed.sql("SELECT * FROM stats_by_channel").empty());
+        CHECK(bed.sql("SELECT * FROM stats_global").empty());
     });
 }
 
