@@ -101,7 +101,7 @@ std::optional<setting_error> validate(const simulation_settings& settings);
 std::optional<instant> parse_start(std::string_view text);
 
 // Runs until the duration is over or `stop` is requested, then delivers what is left. Writes a line a second and a
-// summary to `progress`. Blocks; uses no thread but the caller's. Returns the exit status:
+// summary to `progress`. Blocks; everything happens on the caller's thread. Returns the exit status:
 //   0  every batch was delivered, and the truth written if asked for
 //   1  batches are left undelivered, the receiver refuses them (4xx from the start), or the truth cannot be written
 //   2  validate() objects
