@@ -147,6 +147,7 @@ result<std::vector<std::string>, file_failure> posix_folder::list() {
     fresh.release();  // closed with `entries`
     std::vector<std::string> names;
     errno = 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's own
     while (const dirent* const entry = ::readdir(entries)) {
         const std::string name = static_cast<const char*>(entry->d_name);
         if (name != "." && name != "..") names.push_back(name);

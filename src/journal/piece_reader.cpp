@@ -31,7 +31,7 @@ result<bytes_view, file_failure> piece_reader::at(std::uint64_t offset, std::siz
 }
 
 result<bytes_view, file_failure> piece_reader::piece_at(std::uint64_t offset) {
-    const auto first = at(offset, 1);
+    auto first = at(offset, 1);
     if (!first || first.value().empty()) return first;
     return bytes_view(buffer_).subspan(static_cast<std::size_t>(offset - base_));
 }

@@ -254,7 +254,7 @@ TEST_CASE("on a full disk there is no room, nothing is left behind, and the jour
     const auto refused = files->create("a", 65536);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().trouble == file_trouble::no_room);
-    CHECK(refused.error().hint != "");
+    CHECK_FALSE(refused.error().hint.empty());
     CHECK(files->list().value() == std::vector<std::string>{"ballast"});
     check_full_disk(*files);
 }

@@ -97,8 +97,8 @@ TEST_CASE("failed or crashed at the k-th file operation, for every k, nothing th
     for (bool happened = true; happened; ++k) {
         ledger told;
         happened = story_of_operation(k, how, then, told);
-        INFO("operation " << k << (how == disk_fault::fail ? " fails" : " crashes"));
-        REQUIRE(told.complaint == "");
+        INFO("operation " << k << (how == disk_fault::fail ? " fails: " : " crashes: ") << told.complaint);
+        REQUIRE(told.complaint.empty());
     }
     CHECK(k > 60);
 }

@@ -173,7 +173,7 @@ TEST_CASE("a recovered tail is on the disk before the first answer", "[journal]"
 }
 
 TEST_CASE("after a failed write or sync nothing is answered durable, and nothing is tried again", "[journal]") {
-    const std::uint64_t operation = GENERATE(1, 2);
+    const std::uint64_t operation = GENERATE(std::uint64_t{1}, std::uint64_t{2});
     bench t;
     t.open().fill(1, 3);
     t.disk.inject(operation, disk_fault::fail);

@@ -84,6 +84,7 @@ std::vector<written> survivors(const std::vector<written>& pending, random_sourc
     }
     std::stable_sort(pieces.begin(), pieces.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<written> surviving;
+    surviving.reserve(pieces.size());
     for (auto& [turn, piece] : pieces) surviving.push_back(std::move(piece));
     return surviving;
 }
