@@ -30,6 +30,7 @@ public:
     // A value of an earlier run by its text, without a use of it; one more use of a known id.
     std::uint32_t adopt(std::string_view value, minute_number last_seen);
     void use(std::uint32_t id) { ++entries_[id].uses; }
+    [[nodiscard]] std::uint32_t uses(std::uint32_t id) const { return entries_[id].uses; }
 
     [[nodiscard]] std::uint32_t find(std::string_view value) const;
     [[nodiscard]] minute_number last_seen(std::uint32_t id) const { return entries_[id].last_seen; }

@@ -144,6 +144,7 @@ std::vector<minute_row> engine::take_revisions() {
 }
 
 engine::table_changes engine::take_session_changes(std::size_t at_most) {
+    state_->close_restarted();
     table_changes changes;
     changes.gone = std::exchange(state_->gone, {});
     auto& waiting = state_->changed;
@@ -187,7 +188,8 @@ std::vector<session_key> engine::reconcile(const std::vector<session_key>& in_st
     return state_->reconcile(in_store);
 }
 
-audience engine::active(std::size_t limit) const {
+audience engine::active(std::size_t limit) {
+    state_->close_restarted();
     const state& st = *state_;
     audience now;
     now.active_sessions = st.totals.open_sessions;

@@ -121,8 +121,11 @@ sample_history& engine::state::samples_of(session& s) {
 
 bool engine::state::change_samples(session& s, const play_event& event, const event_times& times) {
     sample_history& history = samples_of(s);
+    const std::size_t before = history.size();
     const byte_sample sample{times.updated_at.value_or(times.time), event.bytes.value_or(session::no_bytes)};
-    switch (history.add(sample)) {
+    const sample_history::added outcome = history.add(sample);
+    samples_kept += history.size() - before;
+    switch (outcome) {
         case sample_history::added::known:
             return false;
         case sample_history::added::too_old:
@@ -173,27 +176,53 @@ void engine::state::infer(session& s, instant restart) {
 }
 
 verdict engine::state::apply_restart(const play_event& event, const event_times& times) {
-    auto& known = restarts[secret.text(event.server)];
+    const std::uint64_t server = secret.text(event.server);
+    const bool has_sessions = servers.find(event.server) != dictionary::none || servers.uses(dictionary::other) > 0;
+    if (!has_sessions && !restarts.contains(server) && restarts.size() >= limits.dimension_values_max) {
+        return verdict::duplicate;  // nobody to close, and no room to remember it for sessions that might still come
+    }
+    auto& known = restarts[server];
     const auto place = std::lower_bound(known.begin(), known.end(), times.time);
     if (place != known.end() && *place == times.time) return verdict::duplicate;
     known.insert(place, times.time);
     if (known.size() > restarts_per_server_max) known.erase(known.begin());
     books.begin_at(number_of(times.time));
-
-    const std::uint32_t server = servers.find(event.server);
-    table.for_each([&](session_ref ref, session& s) {
-        if (s.opened >= times.time || is_real(s.ending)) return;
-        const bool on_server =
-            server != dictionary::none
-                ? s.label.server == server
-                : s.label.server == dictionary::other && secret.session(event.server, table.texts(ref).id) == s.key;
-        if (!on_server) return;
-        save_for_picture(ref);
-        describe(s, before_);
-        infer(s, restart_after(event.server, s.opened));
-        rebook(ref, &before_);
-    });
+    if (has_sessions) restarted.insert(std::string(event.server));
     return verdict::accepted;
+}
+
+// Closes what the restarts since the last call have ended. It looks at every session, so many restarts share one call.
+// Sessions that had an event in between know already.
+void engine::state::close_restarted() {
+    if (restarted.empty()) return;
+    restarts_closed_at = clock;
+    std::unordered_map<std::uint32_t, std::string_view> by_label;
+    for (const std::string& server : restarted) {
+        const std::uint32_t label = servers.find(server);
+        if (label != dictionary::none) by_label[label] = server;
+    }
+    table.for_each([&](session_ref ref, session& s) {
+        if (is_real(s.ending)) return;
+        if (s.label.server == dictionary::other) {
+            for (const std::string& server : restarted) {
+                if (secret.session(server, table.texts(ref).id) == s.key) close_if_restarted(ref, server);
+            }
+        } else if (const auto server = by_label.find(s.label.server); server != by_label.end()) {
+            close_if_restarted(ref, server->second);
+        }
+    });
+    restarted.clear();
+}
+
+void engine::state::close_if_restarted(session_ref ref, std::string_view server) {
+    session& s = table.at(ref);
+    const instant restart = restart_after(server, s.opened);
+    const ending now = inferred(s, restart);
+    if (now.kind == s.ending && now.at == s.closed) return;
+    save_for_picture(ref);
+    describe(s, before_);
+    infer(s, restart);
+    rebook(ref, &before_);
 }
 
 // ---- into the books
@@ -238,10 +267,13 @@ void engine::state::rebook(session_ref ref, const booking* was) {
     count_transition(s, was);
     plan(ref, !after_.open && (was == nullptr || was->ending != s.ending));
     mark_changed(ref);
-    if (s.samples != session::nothing) {
-        const instant settled = std::min(clock - limits.late_window, start_of(books.first_mutable()));
-        histories[s.samples].melt(settled, now);
-    }
+    if (s.samples != session::nothing) melt_samples(histories[s.samples], now);
+}
+
+void engine::state::melt_samples(sample_history& history, const interval& when) {
+    const instant settled = std::min(clock - limits.late_window, start_of(books.first_mutable()));
+    const bool plenty = samples_kept < samples_budget;
+    samples_kept -= history.melt(settled, when, plenty ? samples_max : samples_max_when_scarce);
 }
 
 // The flows before and after mostly begin alike: only what differs is booked.

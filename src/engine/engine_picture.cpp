@@ -74,6 +74,7 @@ minute_row read_row(byte_reader& from) {
 // ---- taking
 
 void engine::state::begin_picture() {
+    close_restarted();
     picture.parity = !picture.parity;
     picture.taking = true;
     picture.next = {};
@@ -257,7 +258,10 @@ bool engine::state::load_session(byte_reader& from) {
     read.in_store = (flags & 4U) != 0;
     read.pictured = picture.parity;
     s = read;
-    if (history) samples_of(s) = *std::move(history);
+    if (history) {
+        samples_kept += history->size();
+        samples_of(s) = *std::move(history);
+    }
     enter_loaded(ref, due_at);
     return true;
 }

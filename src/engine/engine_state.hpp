@@ -6,7 +6,9 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/dictionary.hpp"
@@ -27,6 +29,12 @@ struct engine::state final : value_names {
     // A session is looked at again after this long at the latest.
     static constexpr minute_number look_again_minutes = 60;
     static constexpr std::size_t restarts_per_server_max = 1'024;
+    // Byte samples that wait for one out of order: of a session, of a session when there are many, and in all (256 MB).
+    static constexpr std::size_t samples_max = 512;
+    static constexpr std::size_t samples_max_when_scarce = 8;
+    static constexpr std::size_t samples_budget = std::size_t{16} << 20;
+    // A look at every session for restarts is worth its time so often: a second, and one more for each million.
+    static constexpr std::size_t sessions_per_second_of_rest = 1'000'000;
 
     state(const engine_limits& its_limits, const identity_secret& its_secret, instant its_start,
           std::optional<minute> first_mutable);
@@ -59,6 +67,9 @@ struct engine::state final : value_names {
     verdict apply(const play_event& event, instant received);
     verdict apply_play(const play_event& event, const event_times& times);
     verdict apply_restart(const play_event& event, const event_times& times);
+    void close_restarted();
+    void close_if_restarted(session_ref ref, std::string_view server);
+    void melt_samples(sample_history& history, const interval& when);
     event_times guarded(const play_event& event, instant received);
     session_ref create(const play_event& event, const session_key& key);
     bool change(session& s, const play_event& event, const event_times& times);
@@ -86,7 +97,7 @@ struct engine::state final : value_names {
     void forget(session_ref ref);
     void forget_old_restarts();
     [[nodiscard]] minute_number first_mutable_at(instant now) const;
-    [[nodiscard]] minute_number retention() const;
+    [[nodiscard]] minute_number retention(close_kind reason) const;
 
     // engine_picture.cpp
     void begin_picture();
@@ -123,8 +134,11 @@ struct engine::state final : value_names {
     std::deque<sample_history> histories;
     std::vector<std::uint32_t> free_histories;
     std::unordered_map<std::uint64_t, std::vector<instant>> restarts;  // by keyed hash of the server's name; sorted
-    std::deque<session_ref> changed;                                   // for active_sessions
-    std::vector<session_key> gone;                                     // likewise, of forgotten sessions
+    std::unordered_set<std::string> restarted;  // servers whose sessions are still to be looked at
+    instant restarts_closed_at{};
+    std::size_t samples_kept = 0;
+    std::deque<session_ref> changed;  // for active_sessions
+    std::vector<session_key> gone;    // likewise, of forgotten sessions
     engine_totals totals;
     struct {
         bool taking = false;

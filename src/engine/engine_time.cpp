@@ -15,6 +15,8 @@ void engine::state::advance(instant now) {
         books.make_final_before(first_mutable_at(clock));
     }
     clock = std::max(clock, now);
+    const auto rest = seconds{1 + static_cast<std::int64_t>(table.size() / sessions_per_second_of_rest)};
+    if (clock - restarts_closed_at >= rest) close_restarted();
     if (number_of(clock) == before) return;
     look_at_due();
     if (number_of(clock) / 60 != before / 60) forget_old_restarts();
@@ -37,6 +39,7 @@ minute_number engine::state::first_mutable_at(instant now) const {
 }
 
 void engine::state::look_at_due() {
+    close_restarted();
     due.run(number_of(clock), table, [this](session_ref ref) { look(ref); });
 }
 
@@ -48,7 +51,7 @@ void engine::state::look(session_ref ref) {
     const ending was{s.ending, s.closed};
     infer(s, s.ending == close_kind::restart ? s.closed : still_open);
     if (s.ending != was.kind || s.closed != was.at) return rebook(ref, &before_);
-    const minute_number keep_until = number_of(s.open() ? clock : std::max(s.opened, s.closed)) + retention();
+    const minute_number keep_until = number_of(s.open() ? clock : std::max(s.opened, s.closed)) + retention(s.ending);
     if (!s.open() && next_deadline(s) == still_open && keep_until <= number_of(clock)) return forget(ref);
     plan(ref, false);
 }
@@ -74,7 +77,7 @@ void engine::state::plan(session_ref ref, bool just_ended) {
     const instant deadline = next_deadline(s);
     if (deadline == still_open) {
         const bool keep_plan = !just_ended && s.due != 0;
-        if (!keep_plan) due.add(s, ref, now + retention());
+        if (!keep_plan) due.add(s, ref, now + std::min(retention(s.ending), retention(close_kind::none)));
         return;
     }
     const minute_number wanted = std::min(number_of(deadline), now + look_again_minutes);
@@ -90,6 +93,7 @@ void engine::state::forget(session_ref ref) {
     countries.release(s.label.country);
     protocols.release(s.label.protocol);
     if (s.samples != session::nothing) {
+        samples_kept -= histories[s.samples].size();
         histories[s.samples] = sample_history{};
         free_histories.push_back(s.samples);
     }
@@ -98,7 +102,7 @@ void engine::state::forget(session_ref ref) {
 }
 
 void engine::state::forget_old_restarts() {
-    const instant oldest = clock - limits.session_max_age - minutes{retention()};
+    const instant oldest = clock - limits.session_max_age - minutes{retention(close_kind::none)};
     for (auto it = restarts.begin(); it != restarts.end();) {
         std::erase_if(it->second, [oldest](instant t) { return t < oldest; });
         it = it->second.empty() ? restarts.erase(it) : std::next(it);
@@ -106,9 +110,12 @@ void engine::state::forget_old_restarts() {
 }
 
 // Closed sessions are remembered for as long as a repeated event of theirs must stay without effect, and at least until
-// every minute that they overlap is final, also by the wider window of the first hour (SEMANTICS 4).
-minute_number engine::state::retention() const {
-    const seconds kept = std::max({limits.late_window, limits.dedup_window, catch_up_window}) + 2 * clock_tolerance;
+// every minute that they overlap is final, also by the wider window of the first hour (SEMANTICS 4). One that was
+// closed for age or silence may well be there still: its real close is waited for a day.
+minute_number engine::state::retention(close_kind reason) const {
+    constexpr seconds waited_for_close = std::chrono::hours{24};
+    seconds kept = std::max({limits.late_window, limits.dedup_window, catch_up_window}) + 2 * clock_tolerance;
+    if (reason == close_kind::age || reason == close_kind::idle) kept = std::max(kept, waited_for_close);
     return static_cast<minute_number>(std::chrono::ceil<minutes>(kept).count());
 }
 

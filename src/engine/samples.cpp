@@ -17,8 +17,10 @@ sample_history::added sample_history::add(byte_sample sample) {
     return added::out_of_order;
 }
 
-void sample_history::melt(instant t, const interval& i) {
-    while (!samples_.empty() && (samples_.front().at < t || samples_.size() > samples_max)) melt_first(i);
+std::size_t sample_history::melt(instant t, const interval& i, std::size_t at_most) {
+    const std::size_t before = samples_.size();
+    while (!samples_.empty() && (samples_.front().at < t || samples_.size() > at_most)) melt_first(i);
+    return before - samples_.size();
 }
 
 void sample_history::melt_first(const interval& i) {

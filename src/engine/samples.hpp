@@ -1,7 +1,9 @@
 // The byte samples of sessions that send play_updated (SEMANTICS 3, "Bytes"). One thread at a time.
 //
 // Samples are kept, sorted, for as long as one that comes out of order could still change a minute that is not final;
-// then they melt into a base. So the bytes of a minute are a function of the set of samples, not of their order.
+// then they melt into a base. So the bytes of a minute are a function of the set of samples, not of their order. Where
+// there are more than the engine has room for, the oldest melt earlier, and what comes out of order before them is
+// dropped and counted.
 #pragma once
 
 #include <compare>
@@ -30,15 +32,13 @@ struct byte_flow {
 
 class sample_history {
 public:
-    // At most this many samples wait for one out of order; beyond it the oldest melts.
-    static constexpr std::size_t samples_max = 32;
-
     enum class added : std::uint8_t { in_order, out_of_order, known, too_old };
     added add(byte_sample sample);
     // The newest play_updated, whether it told bytes or not.
     [[nodiscard]] instant newest_update() const { return newest_update_; }
-    // Melts what is before `t`, and the oldest beyond samples_max. What it adds up to does not change.
-    void melt(instant t, const interval& i);
+    // Melts what is before `t`, and the oldest beyond `at_most`; returns how many did. What they add up to stays.
+    std::size_t melt(instant t, const interval& i, std::size_t at_most);
+    [[nodiscard]] std::size_t size() const { return samples_.size(); }
     // Starts from a sample whose bytes are accounted for already.
     void start_from(byte_sample base, instant newest_update);
 

@@ -405,3 +405,51 @@ TEST_CASE("closed sessions are forgotten after the windows, open ones are not", 
     t.at(24h + 1s).flush();
     CHECK(t.core().totals().open_sessions == 0);
 }
+
+TEST_CASE("sixty updates make the same minutes forwards and backwards", "[engine]") {
+    bench forwards;
+    bench backwards;
+    const auto update = [](int i) {
+        play_event e = bench::event(event_kind::play_updated, "a");
+        e.opened_at = noon;
+        e.time = noon + seconds{10 * i};
+        e.bytes = static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(i);
+        return e;
+    };
+    forwards.at(601s);
+    backwards.at(601s);
+    for (int i = 1; i <= 60; ++i) forwards.send(update(i));
+    for (int i = 60; i >= 1; --i) backwards.send(update(i));
+    forwards.at(660s).flush();
+    backwards.at(660s).flush();
+    for (int m = 0; m < 11; ++m) CHECK(forwards.row(m) == backwards.row(m));
+    CHECK(forwards.core().totals().dropped_samples == 0);
+    CHECK(backwards.core().totals().dropped_samples == 0);
+}
+
+TEST_CASE("a restart is seen by whoever asks next, however many servers restarted", "[engine]") {
+    bench t;
+    t.at(1s).started("a").started("b");
+    play_event stranger = bench::event(event_kind::server_started, {});
+    for (int i = 0; i < 1'000; ++i) {
+        const std::string server = "stranger" + std::to_string(i);
+        stranger.server = server;
+        t.send(stranger);
+    }
+    CHECK(t.core().active(10).active_sessions == 2);
+    t.at(2s).server_started();
+    CHECK(t.core().active(10).active_sessions == 0);
+    t.at(60s).flush();
+    CHECK(t.row(0) == minute_numbers{2, 2, 2'000, 2, 2, 0});
+}
+
+TEST_CASE("the real close of a session that was closed for its age is waited for a day", "[engine]") {
+    engine_limits limits;
+    limits.session_max_age = 600s;
+    bench t(limits);
+    t.at(0s).started("a").at(20h).flush().closed("a", 100).at(20h + 60s).flush();
+    CHECK(t.core().totals().open_sessions == 0);
+    CHECK(t.row(0).sessions_started == 1);
+    CHECK(t.row(20 * 60) == minute_numbers{});
+    CHECK(t.row(9).total_bytes == 10);
+}

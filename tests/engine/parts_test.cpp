@@ -117,14 +117,14 @@ TEST_CASE("samples that have melted stay accounted for, and earlier ones come to
     const interval open{at(0), still_open};
     sample_history history;
     for (int i = 1; i <= 4; ++i) history.add({at(i * 100), static_cast<std::uint64_t>(i * 10)});
-    history.melt(at(250), open);
+    CHECK(history.melt(at(250), open, 100) == 2);
     CHECK(flows_of(history, open) ==
           std::vector<std::tuple<std::int64_t, std::int64_t, std::uint64_t>>{{200, 300, 10}, {300, 400, 10}});
     CHECK(history.add({at(150), 15}) == sample_history::added::too_old);
     CHECK(history.add({at(250), 25}) == sample_history::added::out_of_order);
     for (int i = 5; i < 100; ++i) history.add({at(i * 100), static_cast<std::uint64_t>(i * 10)});
-    history.melt(at(0), open);
-    CHECK(flows_of(history, open).size() == sample_history::samples_max);
+    history.melt(at(0), open, 32);
+    CHECK(flows_of(history, open).size() == 32);
 }
 
 TEST_CASE("a session table of many shards finds each session again, and reuses its slots", "[engine]") {

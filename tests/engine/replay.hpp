@@ -25,7 +25,11 @@ public:
     [[nodiscard]] const std::string& problem() const { return problem_; }
     // The tables that the engine made, without the rows that may be missing.
     [[nodiscard]] rows comparable_table() const;
-    [[nodiscard]] engine_totals totals() const { return engine_.totals(); }
+    // After nothing has happened for so long.
+    [[nodiscard]] engine_totals totals_after(seconds silence) {
+        engine_.advance(now_ + silence);
+        return engine_.totals();
+    }
 
 private:
     void take(const step& next);

@@ -223,7 +223,7 @@ void add_restarts(random_source& random, session_maker& maker, const history_sha
 }
 
 std::uint64_t sessions_wanted(random_source& random, const history_shape& shape) {
-    if (random.chance(5)) return 3 * shape.sessions_max;  // the first user has dozens
+    if (random.chance(3)) return 6 * shape.sessions_max;  // the first user has dozens
     return 1 + random.below(random.chance(40) ? 3 : shape.sessions_max);
 }
 

@@ -1,7 +1,6 @@
 #include "support/reference.hpp"
 
 #include <algorithm>
-#include <compare>
 #include <set>
 
 namespace streamstats::testing {
@@ -56,7 +55,9 @@ struct inferred_close {
     close_cause cause{};  // in the order of the enumeration when deadlines are equal
     instant at{};
 
-    friend auto operator<=>(const inferred_close&, const inferred_close&) = default;
+    friend bool operator<(const inferred_close& a, const inferred_close& b) {
+        return std::pair{a.deadline, a.cause} < std::pair{b.deadline, b.cause};
+    }
 };
 
 std::optional<inferred_close> inferred_close_of(const session_events& events, instant opened,
@@ -249,6 +250,7 @@ std::vector<session_facts> sessions_at(const std::vector<receipt>& receipts, con
         }
     }
     std::vector<session_facts> sessions;
+    sessions.reserve(events.size());
     for (const auto& [key, own] : events) sessions.push_back(session_of(own, restarts[key.first], limits, now));
     return sessions;
 }

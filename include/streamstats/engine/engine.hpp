@@ -111,7 +111,7 @@ public:
     // active_sessions, into the table of now; returns those of them that are not open.
     std::vector<session_key> reconcile(const std::vector<session_key>& in_store);
 
-    [[nodiscard]] audience active(std::size_t limit) const;
+    [[nodiscard]] audience active(std::size_t limit);
     [[nodiscard]] engine_totals totals() const;
     // The first minute that is not final.
     [[nodiscard]] minute first_mutable() const;
