@@ -30,10 +30,10 @@ std::string to_sql_text(minute m) {
 std::string to_iso_text(instant t) {
     const civil c = civil_of(t);
     std::array<char, 48> text{};
-    const int length =
-        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(c.date.year()),
-                      unsigned(c.date.month()), unsigned(c.date.day()), int(c.clock.hours().count()),
-                      int(c.clock.minutes().count()), int(c.clock.seconds().count()), int(c.clock.subseconds().count()));
+    const int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                                     int(c.date.year()), unsigned(c.date.month()), unsigned(c.date.day()),
+                                     int(c.clock.hours().count()), int(c.clock.minutes().count()),
+                                     int(c.clock.seconds().count()), int(c.clock.subseconds().count()));
     return {text.data(), static_cast<std::size_t>(length)};
 }
 

@@ -205,6 +205,11 @@ std::uint32_t ledger::open_now(dimension d, std::uint32_t value) const {
 
 void ledger::begin_at(minute_number first) {
     if (first_minute_ && *first_minute_ <= first) return;
+    const minute_number known_from = std::min(first_minute_.value_or(first_mutable_), first_mutable_);
+    const minute_number filled_from = known_from - std::min(known_from, filled_minutes_max);
+    for (minute_number m = std::max(first, filled_from); m < known_from; ++m) {
+        zeros_.push_back({to_minute(m), dimension::global, {}, row_kind::revision, {}});
+    }
     first_minute_ = first;
     of(dimension::global, 0);  // has rows from here on, also if no session ever comes
     touch(first);
@@ -345,6 +350,8 @@ void ledger::make_rise_of(dimension d, minute_number m, const std::vector<edge>&
 
 void ledger::take_revisions(std::vector<minute_row>& into) {
     const std::size_t first_new = into.size();
+    into.insert(into.end(), zeros_.begin(), zeros_.end());
+    zeros_.clear();
     for (const dimension d : all_dimensions) {
         for (std::uint32_t v = 0; v < value_limit(d); ++v) {
             auto& blocks = series_[index_of(d)][v].blocks;

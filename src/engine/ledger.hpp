@@ -46,7 +46,8 @@ public:
     void book_user(dimension d, std::uint32_t value, minute_range when, int sign);
     void count_open(const labels& who, int sign);
 
-    // From this minute on stats_global has a row for every minute. The smallest one told counts.
+    // From this minute on stats_global has a row for every minute. The smallest one told counts; final minutes get
+    // theirs as revisions, for a week back: a sender whose clock is decades off does not fill the table.
     void begin_at(minute_number first);
     // Minutes before `first` become final; their rows are kept for the next take_rows.
     void make_final_before(minute_number first);
@@ -86,6 +87,7 @@ public:
 
 private:
     static constexpr minute_number block_minutes = 16;
+    static constexpr minute_number filled_minutes_max = 7 * 24 * 60;
 
     struct cell {
         std::int64_t watch_ms = 0;  // mutable: the two sums of watch(M); final: to add to the row
@@ -168,6 +170,7 @@ private:
     std::optional<minute_number> first_minute_;
     std::array<std::vector<series>, dimension_count> series_;
     std::deque<mutable_minute> edges_;  // of the minutes from first_mutable_ on
+    std::vector<minute_row> zeros_;     // final minutes that stats_global lacks
     std::vector<minute_row> kept_;      // rows of minutes that became final before they were taken
     std::array<std::vector<running>, dimension_count> running_;
     std::vector<std::int32_t> level_;  // scratch of make_rise_of, all 0 in between

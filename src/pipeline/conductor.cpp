@@ -140,6 +140,7 @@ void conductor::queue_rejections(const taken_batch& batch) {
                              .message = rejection.message,
                              .json = rejection.json});
     }
+    if (!batch.events->rejections.empty()) write_lesser();
 }
 
 void conductor::advance(instant now) {

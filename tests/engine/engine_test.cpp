@@ -453,3 +453,15 @@ TEST_CASE("the real close of a session that was closed for its age is waited for
     CHECK(t.row(20 * 60) == minute_numbers{});
     CHECK(t.row(9).total_bytes == 10);
 }
+
+TEST_CASE("an event of hours ago is followed by a global row for every minute since", "[engine]") {
+    bench t;
+    play_event close = bench::event(event_kind::play_closed, "a");
+    close.opened_at = noon - 3h;
+    close.closed_at = noon - 3h + 10s;
+    t.at(1s).send(close);
+    t.at(60s).flush();
+    for (int m = -180; m < 1; ++m) REQUIRE(t.has_row(m));
+    CHECK_FALSE(t.has_row(-181));
+    CHECK(t.row(-180) == minute_numbers{1, 1, 10'000, 0, 0, 0});
+}

@@ -77,9 +77,9 @@ std::string recover_and_compare(std::uint64_t seed) {
     const auto after = recovered.core.active(1'000);
     if (before.active_sessions != after.active_sessions || before.unique_users != after.unique_users ||
         before.by != after.by) {
-        return "audiences: " + std::to_string(before.active_sessions) + " and " + std::to_string(after.active_sessions) +
-               " sessions, " + std::to_string(before.unique_users) + " and " + std::to_string(after.unique_users) +
-               " users";
+        return "audiences: " + std::to_string(before.active_sessions) + " and " +
+               std::to_string(after.active_sessions) + " sessions, " + std::to_string(before.unique_users) + " and " +
+               std::to_string(after.unique_users) + " users";
     }
     return difference(original.stored.content(), recovered.stored.content());
 }
