@@ -38,7 +38,7 @@ for argument in "$@"; do
 done
 
 # The parts that have threads; TSan has nothing to find in the others.
-threaded_tests=(telemetry pipeline http app)
+threaded_tests=(telemetry journal pipeline http app)
 
 # run_ctest NAME DIRECTORY OPTION…
 run_ctest() {
