@@ -6,7 +6,6 @@
 // dropped and counted.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -20,7 +19,10 @@ namespace streamstats {
 struct byte_sample {
     instant at{};
     std::uint64_t bytes = session::no_bytes;  // no_bytes: an update that told none
-    friend auto operator<=>(const byte_sample&, const byte_sample&) = default;
+    friend bool operator==(const byte_sample&, const byte_sample&) = default;
+    friend bool operator<(const byte_sample& a, const byte_sample& b) {
+        return a.at != b.at ? a.at < b.at : a.bytes < b.bytes;
+    }
 };
 
 // The bytes that flow evenly from one sample to the next.

@@ -30,7 +30,7 @@ std::optional<uuid> parse_uuid(std::string_view text) {
         }
         const std::size_t value = digits.find(text[at]);
         if (value == std::string_view::npos) return std::nullopt;
-        binary[nibble / 2] = static_cast<unsigned char>(binary[nibble / 2] * 16U + value);
+        binary[nibble / 2] = static_cast<unsigned char>(std::size_t{binary[nibble / 2]} * 16 + value);
         ++nibble;
     }
     return binary;
