@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 expectation::expectation(const engine_limits& limits, instant started)
     : limits_(limits), started_(started), now_(started), first_mutable_(minute_of(started) - 62min) {
     advance(started);
+    first_mutable_at_start_ = first_mutable_;
 }
 
 void expectation::receive(const receipt& r) {
@@ -56,8 +57,8 @@ rows expectation::comparable(rows all) const {
     const minute first_known = first();
     std::erase_if(all, [&](const auto& row) {
         const minute m = std::get<minute>(row.first);
-        const bool missed = m < first_mutable_ && !when_final_.contains(m);
-        return row.second.all_zero() && (end_of(m) > now_ || m < first_known || missed);
+        const bool left_out = end_of(m) > now_ || m < first_known || m < first_mutable_at_start_;
+        return row.second.all_zero() && left_out;
     });
     return all;
 }

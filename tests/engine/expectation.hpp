@@ -21,8 +21,7 @@ public:
     [[nodiscard]] rows tables(bool growing) const;
     [[nodiscard]] std::vector<session_facts> sessions() const { return sessions_at(receipts_, limits_, now_); }
     // Without the rows of zeros in stats_global that may be there or not: of the minute that grows; of minutes before
-    // the first, left over from an opening that turned out to be later; of minutes that were final before anything was
-    // known to have happened by then.
+    // the first, left over from an opening that turned out to be later; of minutes that were final from the beginning.
     [[nodiscard]] rows comparable(rows all) const;
     // Something has been said about a minute that is final.
     [[nodiscard]] bool anything_final() const { return minute_of(earliest_) < first_mutable_; }
@@ -42,6 +41,7 @@ private:
     std::vector<receipt> receipts_;
     instant earliest_ = instant_max;
     minute first_mutable_;
+    minute first_mutable_at_start_;
     std::map<minute, value_rows> when_final_;  // of minutes that were not before the first, when they became final
 };
 
