@@ -91,6 +91,8 @@ task<bool> connection::handle_request() {
     const auto found = find_route(head_.method, asked.path);
     if (!found) co_return co_await refuse(found.error(), how);
     if (auto why = check_framing()) co_return co_await refuse(std::move(*why), how);
+    if (auto why = found.value()->takes_events ? not_now() : std::nullopt)
+        co_return co_await refuse(std::move(*why), how);
 
     byte_claim claim{place_.flight};
     if (auto why = co_await read_body(claim)) co_return co_await refuse(std::move(*why), how);
@@ -104,8 +106,13 @@ task<bool> connection::handle_request() {
     co_return how.keep_alive;
 }
 
-// A refused request whose body was not read leaves bytes behind that are no request: the connection ends with it.
+// A refused request whose body was not read leaves bytes behind that are no request: the connection ends with it. One
+// that is going to be sent again keeps its connection if its body is here already, lest everybody connects again.
 task<bool> connection::refuse(refusal why, framing how) {
+    if (why.retry_after && body_unread_ && !head_.chunked && buffer_.size() >= head_.length) {
+        buffer_.consume(head_.length);
+        body_unread_ = false;
+    }
     how.keep_alive = how.keep_alive && !body_unread_ && !home_.draining();
     co_await send(to_answer(why), how);
     co_return how.keep_alive;
@@ -138,16 +145,19 @@ std::optional<refusal> connection::check_framing() const {
     return std::nullopt;
 }
 
+std::optional<refusal> connection::not_now() const {
+    const auto why = place_.inside.refuses_now();
+    if (!why) return std::nullopt;
+    return http::not_now(*why);
+}
+
 task<std::optional<refusal>> connection::read_body(byte_claim& claim) {
     if (!head_.has_body()) {
         body_ = {};
         co_return std::nullopt;
     }
     if (!claim.grow_to(head_.length)) co_return overloaded();
-    if (head_.expects_continue && buffer_.size() == 0) {
-        if (!place_.inside.health().accepting) co_return not_accepting();
-        co_await send_continue();
-    }
+    if (head_.expects_continue && buffer_.size() == 0) co_await send_continue();
     if (head_.chunked) co_return co_await read_chunked_body(claim);
     co_return co_await read_plain_body();
 }

@@ -57,6 +57,7 @@ private:
     task<void> send_continue();
 
     [[nodiscard]] std::optional<refusal> check_framing() const;
+    [[nodiscard]] std::optional<refusal> not_now() const;
     task<answer> ask_route(const route& found, byte_claim& claim, std::string_view query);
     task<void> send(answer reply, framing how);
     task<void> linger();

@@ -56,7 +56,7 @@ task<answer> get_index(exchange& asked) {
 constexpr std::string_view get_or_head = "GET, HEAD";
 
 constexpr std::array routes{
-    route{"/api/webhook", "POST", post_webhook},
+    route{"/api/webhook", "POST", post_webhook, true},
     route{"/health", get_or_head, get_health},
     route{"/stats/active", get_or_head, get_active},
     route{"/metrics", get_or_head, get_metrics},

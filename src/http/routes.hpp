@@ -12,6 +12,7 @@ struct route {
     std::string_view path;
     std::string_view methods;  // as in `Allow`
     task<answer> (*handle)(exchange&);
+    bool takes_events = false;  // the inside may refuse it before the body is read
 };
 
 // 404 for a path that is not there, 405 for a method that does not fit, 501 for one that does not exist.

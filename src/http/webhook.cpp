@@ -94,8 +94,10 @@ refusal overloaded() {
     return try_again("Too many requests are being handled; nothing was taken, send it again.");
 }
 
-refusal not_accepting() {
-    return try_again("Events cannot be accepted now; nothing was taken, send it again.");
+refusal not_now(const intake_refusal& why) {
+    refusal answer = try_again(why.reason + "; nothing was taken, send it again.");
+    answer.retry_after = why.retry_after;
+    return answer;
 }
 
 }  // namespace streamstats::http

@@ -26,7 +26,7 @@ answer webhook_answer(const wire::batch& events, const intake_answer& outcome);
 
 // 503: the bodies under way leave no room for this one.
 refusal overloaded();
-// 503: the inside says that it takes nothing.
-refusal not_accepting();
+// 503: the inside says that it takes nothing now.
+refusal not_now(const intake_refusal& why);
 
 }  // namespace streamstats::http

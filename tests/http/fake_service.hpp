@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,10 @@ public:
         lock.unlock();
         done(reply);
     }
+    [[nodiscard]] std::optional<intake_refusal> refuses_now() const override {
+        const std::lock_guard lock{mutex_};
+        return refusal_ahead_;
+    }
     void active(std::size_t limit, std::function<void(audience)> done) override {
         {
             const std::lock_guard lock{mutex_};
@@ -61,6 +66,11 @@ public:
         const std::lock_guard lock{mutex_};
         refusing_ = true;
     }
+    // From now on, before a body is read.
+    void refuse_ahead(std::optional<intake_refusal> why) {
+        const std::lock_guard lock{mutex_};
+        refusal_ahead_ = std::move(why);
+    }
     void wait_for_batches(std::size_t count) {
         std::unique_lock lock{mutex_};
         came_.wait(lock, [&] { return batches_.size() >= count; });
@@ -85,6 +95,7 @@ private:
     std::vector<std::function<void()>> held_;
     bool holding_ = false;
     bool refusing_ = false;
+    std::optional<intake_refusal> refusal_ahead_;
     std::size_t asked_limit_ = 0;
 };
 

@@ -132,11 +132,34 @@ TEST_CASE("100 Continue is sent only for a body that is going to be taken", "[ht
     CHECK(running.ask(request("POST", "/api/webhook", "{}", "Expect: a-miracle\r\n")).status == 417);
 }
 
-TEST_CASE("100 Continue is not sent while nothing can be accepted", "[http]") {
+TEST_CASE("what the inside refuses beforehand is answered before its body was sent, and 100 Continue is not",
+          "[http]") {
     running_server running;
-    running.inside.report.accepting = false;
-    CHECK(running.ask("POST /api/webhook HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
-              .status == 503);
+    running.inside.refuse_ahead(intake_refusal{"the disk is full", seconds{5}});
+    for (const std::string field : {"", "Expect: 100-continue\r\n"}) {
+        CAPTURE(field);
+        const reply refused =
+            running.ask("POST /api/webhook HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n" + field + "\r\n");
+        CHECK(refused.status == 503);
+        CHECK(refused.field("Retry-After") == "5");
+        CHECK(refused.field("Connection") == "close");
+        CHECK(json::parse(refused.body)["detail"] == "the disk is full; nothing was taken, send it again.");
+    }
+    CHECK(running.ask(request("GET", "/health")).status == 200);
+    CHECK(running.inside.batches().empty());
+}
+
+TEST_CASE("a sender that is told to try again keeps its connection if its body is here already", "[http]") {
+    running_server running;
+    running.inside.refuse_ahead(intake_refusal{"the disk is full", seconds{5}});
+    client sender = running.connect();
+    const std::string event = R"({"event":"play_started","id":"a"})";
+    CHECK(sender.send(post(event) + post(event)).read().status == 503);
+    CHECK(sender.read().status == 503);
+    running.inside.refuse_ahead(std::nullopt);
+    CHECK(sender.send(post(event)).read().status == 200);
+    CHECK(running.inside.batches().size() == 1);
+    CHECK(running.metrics.total(telemetry::counter::request_bytes) == event.size());
 }
 
 TEST_CASE("a slow header block is answered with 408 and the connection closed", "[http]") {

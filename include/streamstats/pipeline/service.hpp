@@ -24,6 +24,12 @@ struct intake_answer {
     seconds retry_after{1};
 };
 
+// Why no batch can be taken at this moment, known before one has been read.
+struct intake_refusal {
+    std::string reason;  // in words for the sender, like intake_answer::reason
+    seconds retry_after{1};
+};
+
 struct health_report {
     bool accepting = true;              // false: events cannot be accepted (503)
     bool degraded = false;              // something needs attention, events are still taken
@@ -45,6 +51,9 @@ public:
     // applied and (with the journal) on disk.
     virtual void submit(std::shared_ptr<const wire::batch> events, instant received,
                         std::function<void(intake_answer)> done) = 0;
+    // Asked before the body of each batch is read, so that a refusal costs next to nothing: any thread, at once, no
+    // lock that is held for long. Nothing: go on and submit (which may still refuse).
+    [[nodiscard]] virtual std::optional<intake_refusal> refuses_now() const { return std::nullopt; }
     // `done` as above.
     virtual void active(std::size_t limit, std::function<void(audience)> done) = 0;
     // Any thread, at once.
