@@ -23,9 +23,15 @@ struct counter_info {
 
 constexpr const char* events_help = "Events received, by what became of them.";
 constexpr const char* requests_help = "HTTP requests answered, by class of status.";
+constexpr const char* http_refused_help = "Requests refused before their body was looked at, by reason.";
+constexpr const char* timeouts_help =
+    "Connections that were too slow, by what they were doing; idle ones are just closed.";
+constexpr const char* pauses_help = "Times that accepting connections had to rest, by what was short.";
 constexpr const char* flushes_help = "Attempts to write changed minutes to the store, by result.";
 constexpr const char* rows_help = "Minute rows written to the store, by kind.";
 constexpr const char* syncs_help = "Attempts to bring active_sessions up to date, by result.";
+constexpr const char* refused_help = "Batches answered with 503, by reason; the sender sends them again.";
+constexpr const char* checkpoints_help = "Attempts to write a checkpoint, by result.";
 
 constexpr counter_info counters[] = {
     {counter::events_accepted, "streamstats_events_total", "result", "accepted", events_help},
@@ -48,6 +54,21 @@ constexpr counter_info counters[] = {
     {counter::requests_5xx, "streamstats_http_requests_total", "class", "5xx", requests_help},
     {counter::request_bytes, "streamstats_http_request_bytes_total", "", "", "Bytes of request bodies received."},
     {counter::connections, "streamstats_http_connections_total", "", "", "HTTP connections accepted."},
+    {counter::http_refused_network, "streamstats_http_refused_total", "reason", "network", http_refused_help},
+    {counter::http_refused_missing, "streamstats_http_refused_total", "reason", "credential_missing",
+     http_refused_help},
+    {counter::http_refused_credential, "streamstats_http_refused_total", "reason", "credential_wrong",
+     http_refused_help},
+    {counter::http_refused_signature, "streamstats_http_refused_total", "reason", "signature_wrong", http_refused_help},
+    {counter::http_refused_timestamp, "streamstats_http_refused_total", "reason", "timestamp_off", http_refused_help},
+    {counter::http_refused_bytes, "streamstats_http_refused_total", "reason", "bytes_in_flight", http_refused_help},
+    {counter::http_refused_inside, "streamstats_http_refused_total", "reason", "not_now", http_refused_help},
+    {counter::http_timeouts_header, "streamstats_http_timeouts_total", "phase", "header", timeouts_help},
+    {counter::http_timeouts_body, "streamstats_http_timeouts_total", "phase", "body", timeouts_help},
+    {counter::http_timeouts_write, "streamstats_http_timeouts_total", "phase", "write", timeouts_help},
+    {counter::http_timeouts_idle, "streamstats_http_timeouts_total", "phase", "idle", timeouts_help},
+    {counter::http_pauses_connections, "streamstats_http_accept_pauses_total", "reason", "connections", pauses_help},
+    {counter::http_pauses_resources, "streamstats_http_accept_pauses_total", "reason", "resources", pauses_help},
     {counter::flushes_stored, "streamstats_flushes_total", "result", "stored", flushes_help},
     {counter::flushes_failed, "streamstats_flushes_total", "result", "failed", flushes_help},
     {counter::rows_written, "streamstats_rows_written_total", "kind", "whole", rows_help},
@@ -56,6 +77,12 @@ constexpr counter_info counters[] = {
     {counter::session_sync_failures, "streamstats_session_syncs_total", "result", "failed", syncs_help},
     {counter::rejected_events_dropped, "streamstats_rejected_events_dropped_total", "", "",
      "Rejected events that were counted but not kept, because their queue was full."},
+    {counter::refused_overloaded, "streamstats_refused_batches_total", "reason", "overloaded", refused_help},
+    {counter::refused_journal, "streamstats_refused_batches_total", "reason", "journal", refused_help},
+    {counter::refused_sessions, "streamstats_refused_batches_total", "reason", "too_many_sessions", refused_help},
+    {counter::refused_not_running, "streamstats_refused_batches_total", "reason", "not_running", refused_help},
+    {counter::checkpoints_written, "streamstats_checkpoints_total", "result", "written", checkpoints_help},
+    {counter::checkpoints_failed, "streamstats_checkpoints_total", "result", "failed", checkpoints_help},
     {counter::log_lines_dropped, "streamstats_log_lines_dropped_total", "", "",
      "Log lines left out because one place logged too often or the log was blocked."},
 };
@@ -80,6 +107,13 @@ constexpr gauge_info gauges[] = {
     {gauge::http_connections, "streamstats_http_connections", "HTTP connections open now."},
     {gauge::bytes_in_flight, "streamstats_http_in_flight_bytes", "Bytes of request bodies being handled."},
     {gauge::start_timestamp_seconds, "streamstats_start_timestamp_seconds", "Unix time of the start of the daemon."},
+    {gauge::journal_bytes, "streamstats_journal_bytes", "Bytes of the journal's segments on the disk."},
+    {gauge::journal_segments, "streamstats_journal_segments", "Segments of the journal on the disk."},
+    {gauge::journal_no_room, "streamstats_journal_no_room", "1 if the disk has no room for the journal, else 0."},
+    {gauge::journal_sync_seconds, "streamstats_journal_sync_seconds", "Duration of the journal's last sync."},
+    {gauge::journal_gaps, "streamstats_journal_gaps",
+     "Acknowledged frames that could not be read when the daemon started."},
+    {gauge::checkpoint_age_seconds, "streamstats_checkpoint_age_seconds", "Age of the checkpoint in force."},
 };
 
 // The id of each entry is its position, so that a value is found by its id.

@@ -28,6 +28,19 @@ enum class counter : std::uint8_t {
     requests_5xx,
     request_bytes,
     connections,
+    http_refused_network,     // the rest of the reasons: who may post and read
+    http_refused_missing,     // no credential
+    http_refused_credential,  // a wrong one
+    http_refused_signature,
+    http_refused_timestamp,  // of a signature: too old, or ahead
+    http_refused_bytes,      // too many bytes of bodies in flight
+    http_refused_inside,     // the inside takes nothing now
+    http_timeouts_header,
+    http_timeouts_body,
+    http_timeouts_write,
+    http_timeouts_idle,
+    http_pauses_connections,  // of accepting, because all connections that may be are open
+    http_pauses_resources,    // because descriptors or memory are short
     flushes_stored,
     flushes_failed,
     rows_written,
@@ -35,6 +48,12 @@ enum class counter : std::uint8_t {
     session_syncs,
     session_sync_failures,
     rejected_events_dropped,  // did not fit the bounded queue on the way to rejected_events
+    refused_overloaded,
+    refused_journal,
+    refused_sessions,
+    refused_not_running,
+    checkpoints_written,
+    checkpoints_failed,
     log_lines_dropped,
     count_
 };
@@ -52,6 +71,12 @@ enum class gauge : std::uint8_t {
     http_connections,
     bytes_in_flight,  // request bodies being handled
     start_timestamp_seconds,
+    journal_bytes,  // on the disk
+    journal_segments,
+    journal_no_room,       // 1 or 0
+    journal_sync_seconds,  // the last one
+    journal_gaps,          // durable frames that cannot be read any more, found at the start
+    checkpoint_age_seconds,
     count_
 };
 
