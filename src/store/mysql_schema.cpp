@@ -20,8 +20,18 @@ schema_state state_of(mysql_connection& connection) {
     return state;
 }
 
+bool has_column(mysql_connection& connection, const table_column& what) {
+    std::string query = "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ";
+    append_quoted(query, what.table);
+    append_quoted(query += " AND column_name = ", what.column);
+    return connection.value(query).has_value();
+}
+
 void apply(mysql_connection& connection, const migration& what) {
-    for (const std::string& statement : statements_of(what)) connection.execute(statement);
+    for (const std::string& statement : statements_of(what)) {
+        const auto added = column_added_by(statement);
+        if (!added || !has_column(connection, *added)) connection.execute(statement);
+    }
     std::string record = "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES (";
     append_number(record, std::int64_t{what.number});
     record += ", ";

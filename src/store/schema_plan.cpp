@@ -82,6 +82,15 @@ std::vector<std::string> statements_of(const migration& what) {
     return statements;
 }
 
+std::optional<table_column> column_added_by(std::string_view statement) {
+    std::istringstream words{std::string(statement)};
+    std::array<std::string, 6> word;
+    for (std::string& each : word) words >> each;
+    const auto& [alter, table_keyword, table, add, column_keyword, column] = word;
+    const bool adds = alter == "ALTER" && table_keyword == "TABLE" && add == "ADD" && column_keyword == "COLUMN";
+    return adds ? std::optional(table_column{table, column}) : std::nullopt;
+}
+
 std::string checksum_of(const migration& what) {
     std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a: against mistakes, not against malice
     const auto add = [&hash](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U; };

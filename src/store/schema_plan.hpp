@@ -1,6 +1,7 @@
 // Which migrations a database lacks. Pure: knows texts and numbers, no database.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,6 +25,16 @@ struct schema_state {
 
 // The statements of a migration, without comment lines and semicolons.
 std::vector<std::string> statements_of(const migration& what);
+
+// A column, and the table that it is in.
+struct table_column {
+    std::string table;
+    std::string column;
+};
+
+// What "ALTER TABLE table ADD COLUMN column …" adds; nothing for any other statement. Whoever applies a migration skips
+// such a statement if the column is there: neither MySQL nor SQLite can be told to do so.
+std::optional<table_column> column_added_by(std::string_view statement);
 
 // 16 hex digits that change when a statement does; comments and white space do not count.
 std::string checksum_of(const migration& what);

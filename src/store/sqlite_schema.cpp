@@ -17,9 +17,19 @@ schema_state state_of(sqlite_database& database) {
     return state;
 }
 
+bool has_column(sqlite_database& database, const table_column& what) {
+    sqlite_statement columns(database, "SELECT 1 FROM pragma_table_xinfo(?) WHERE name = ?");
+    columns.bind(1, what.table);
+    columns.bind(2, what.column);
+    return columns.next();
+}
+
 void apply(sqlite_database& database, const migration& what) {
     sqlite_transaction transaction(database);
-    for (const std::string& statement : statements_of(what)) database.execute(statement);
+    for (const std::string& statement : statements_of(what)) {
+        const auto added = column_added_by(statement);
+        if (!added || !has_column(database, *added)) database.execute(statement);
+    }
     const std::string checksum = checksum_of(what);
     sqlite_statement record(database,
                             "INSERT OR REPLACE INTO schema_migrations (number, name, checksum, applied_at) "

@@ -44,6 +44,16 @@ TEST_CASE("a migration is split into statements at the ends of lines, without co
     CHECK(store::statements_of(two_migrations()[1]).size() == 2);
 }
 
+TEST_CASE("a statement that adds a column says so", "[store]") {
+    const auto added = store::column_added_by("ALTER TABLE one ADD COLUMN b INT");
+    REQUIRE(added);
+    CHECK(added->table == "one");
+    CHECK(added->column == "b");
+    CHECK_FALSE(store::column_added_by("ALTER TABLE one ADD INDEX b (b)"));
+    CHECK_FALSE(store::column_added_by("CREATE TABLE one (b INT)"));
+    CHECK_FALSE(store::column_added_by(""));
+}
+
 TEST_CASE("comments and white space do not change a checksum, statements do", "[store]") {
     migration what = two_migrations()[0];
     const std::string before = store::checksum_of(what);
@@ -78,7 +88,7 @@ TEST_CASE("preparing creates every table, records every migration, and is idempo
         const auto store = prepared(bed);
         CHECK(bed.pending().value().empty());
         CHECK(bed.sql("SELECT number, name FROM schema_migrations ORDER BY number") ==
-              table{{"1", "rollups"}, {"2", "daemon_state"}});
+              table{{"1", "rollups"}, {"2", "daemon_state"}, {"3", "minute_epoch"}});
         CHECK_FALSE(store->write(flush_of(1, {whole(noon, dimension::global, "", {1, 0, 0, 0, 0, 0})})));
         CHECK_FALSE(store->prepare());
         CHECK(bed.sql("SELECT sessions_started FROM stats_global") == table{{"1"}});
@@ -136,6 +146,26 @@ TEST_CASE("a single table that is gone is created again, the others keep their r
         CHECK_FALSE(store->prepare());
         CHECK_FALSE(store->write(flush_of(2, {whole(noon, dimension::country, "DE", {1, 0, 0, 0, 0, 0})})));
         CHECK(bed.sql("SELECT * FROM stats_global").size() == 1);
+    });
+}
+
+TEST_CASE("a column is added once, also if its migration was cut off before it was recorded", "[store]") {
+    on_every_store([](testbed& bed) {
+        prepared(bed).reset();
+        bed.sql("DELETE FROM schema_migrations WHERE number = 3");
+        const auto store = prepared(bed);
+        CHECK(bed.sql("SELECT minute_epoch FROM stats_by_user_agent").empty());
+        CHECK(bed.pending().value().empty());
+    });
+}
+
+TEST_CASE("minute_epoch is the minute in seconds since 1970, whatever the time zone of the session", "[store]") {
+    on_every_store([](testbed& bed) {
+        const auto store = prepared(bed);
+        REQUIRE_FALSE(store->write(flush_of(1, {whole(noon, dimension::global, "", {1, 0, 0, 0, 0, 0}),
+                                                whole(noon, dimension::channel, "news", {1, 0, 0, 0, 0, 0})})));
+        CHECK(bed.sql("SELECT minute_epoch FROM stats_global") == table{{"1795262400"}});
+        CHECK(bed.sql("SELECT minute_epoch FROM stats_by_channel") == table{{"1795262400"}});
     });
 }
 
