@@ -93,7 +93,8 @@ void engine::state::restore(const session_row& row) {
     s.started_seen = row.started_seen;
     s.in_store = true;
     if (row.updated) {
-        samples_of(s).start_from({row.sampled.value_or(row.opened), row.bytes}, *row.updated);
+        const std::uint64_t bytes = std::min(row.bytes, session_bytes_max);
+        samples_of(s).start_from({row.sampled.value_or(row.opened), bytes}, *row.updated);
     }
     const interval when = interval_of(s, limits.session_max_age);
     who.add(ref);
@@ -104,7 +105,7 @@ void engine::state::restore(const session_row& row) {
     books.count_open(s.label, +1);
     who.opened(ref);
     ++totals.open_sessions;
-    plan(ref, false);
+    plan(ref, std::nullopt);
 }
 
 // ---- the public face
@@ -208,6 +209,13 @@ audience engine::active(std::size_t limit) {
         list.erase(shown, list.end());
     }
     return now;
+}
+
+std::uint64_t engine::open_sessions() const {
+    return state_->totals.open_sessions;
+}
+std::uint64_t engine::known_sessions() const {
+    return state_->table.size();
 }
 
 engine_totals engine::totals() const {

@@ -39,6 +39,12 @@ engine::state::event_times engine::state::guarded(const play_event& event, insta
 }
 
 verdict engine::state::apply_play(const play_event& event, const event_times& times) {
+    if (event.bytes > session_bytes_max) {  // an absent one is not greater
+        play_event without = event;
+        without.bytes.reset();
+        if (event.kind != event_kind::play_started) ++totals.dropped_samples;
+        return apply_play(without, times);
+    }
     const session_key key = secret.session(event.server, event.id);
     session_ref ref = table.find(key);
     const bool is_new = ref == session_table::nothing;
@@ -51,7 +57,9 @@ verdict engine::state::apply_play(const play_event& event, const event_times& ti
     session& s = table.at(ref);
     if (!change(s, event, times)) return verdict::duplicate;
     infer(s, restart_after(event.server, s.opened));
-    rebook(ref, is_new ? nullptr : &before_);
+    rebook(ref, is_new ? nullptr : &before_, number_of(clock));
+    // Not where a look finds a close: what has melted must not depend on when that was.
+    if (s.samples != session::nothing) melt_samples(histories[s.samples], after_.when);
     return verdict::accepted;
 }
 
@@ -151,28 +159,26 @@ instant engine::state::restart_after(std::string_view server, instant opened) co
 // Each reason has a deadline; the earliest that has passed decides, as a punctual observer would have.
 engine::state::ending engine::state::inferred(const session& s, instant restart) const {
     ending best;
-    instant best_deadline = still_open;
     if (restart != still_open) {
-        best = {close_kind::restart, restart};
-        best_deadline = restart;
+        best = {close_kind::restart, restart, restart};
     }
-    if (const instant age = s.opened + limits.session_max_age; age <= clock && age < best_deadline) {
-        best = {close_kind::age, age};
-        best_deadline = age;
+    if (const instant age = s.opened + limits.session_max_age; age <= clock && age < best.deadline) {
+        best = {close_kind::age, age, age};
     }
     if (s.samples != session::nothing) {
         const instant last = std::max(s.opened, histories[s.samples].newest_update());
         const instant idle = last + limits.idle_timeout;
-        if (idle <= clock && idle < best_deadline) best = {close_kind::idle, last};
+        if (idle <= clock && idle < best.deadline) best = {close_kind::idle, last, idle};
     }
     return best;
 }
 
-void engine::state::infer(session& s, instant restart) {
-    if (is_real(s.ending)) return;
+engine::state::ending engine::state::infer(session& s, instant restart) {
+    if (is_real(s.ending)) return {s.ending, s.closed, s.closed};
     const ending now = inferred(s, restart);
     s.ending = now.kind;
     s.closed = now.at;
+    return now;
 }
 
 verdict engine::state::apply_restart(const play_event& event, const event_times& times) {
@@ -187,7 +193,11 @@ verdict engine::state::apply_restart(const play_event& event, const event_times&
     known.insert(place, times.time);
     if (known.size() > restarts_per_server_max) known.erase(known.begin());
     books.begin_at(number_of(times.time));
-    if (has_sessions) restarted.insert(std::string(event.server));
+    if (has_sessions) {
+        received_restarts& received = restarted[std::string(event.server)];
+        received.emplace(times.time, number_of(clock));
+        if (received.size() > restarts_per_server_max) received.erase(received.begin());
+    }
     return verdict::accepted;
 }
 
@@ -196,25 +206,25 @@ verdict engine::state::apply_restart(const play_event& event, const event_times&
 void engine::state::close_restarted() {
     if (restarted.empty()) return;
     restarts_closed_at = clock;
-    std::unordered_map<std::uint32_t, std::string_view> by_label;
-    for (const std::string& server : restarted) {
-        const std::uint32_t label = servers.find(server);
-        if (label != dictionary::none) by_label[label] = server;
+    std::unordered_map<std::uint32_t, const std::pair<const std::string, received_restarts>*> by_label;
+    for (const auto& one : restarted) {
+        const std::uint32_t label = servers.find(one.first);
+        if (label != dictionary::none) by_label[label] = &one;
     }
     table.for_each([&](session_ref ref, session& s) {
         if (is_real(s.ending)) return;
         if (s.label.server == dictionary::other) {
-            for (const std::string& server : restarted) {
-                if (secret.session(server, table.texts(ref).id) == s.key) close_if_restarted(ref, server);
+            for (const auto& [server, received] : restarted) {
+                if (secret.session(server, table.texts(ref).id) == s.key) close_if_restarted(ref, server, received);
             }
-        } else if (const auto server = by_label.find(s.label.server); server != by_label.end()) {
-            close_if_restarted(ref, server->second);
+        } else if (const auto one = by_label.find(s.label.server); one != by_label.end()) {
+            close_if_restarted(ref, one->second->first, one->second->second);
         }
     });
     restarted.clear();
 }
 
-void engine::state::close_if_restarted(session_ref ref, std::string_view server) {
+void engine::state::close_if_restarted(session_ref ref, std::string_view server, const received_restarts& received) {
     session& s = table.at(ref);
     const instant restart = restart_after(server, s.opened);
     const ending now = inferred(s, restart);
@@ -222,7 +232,8 @@ void engine::state::close_if_restarted(session_ref ref, std::string_view server)
     save_for_picture(ref);
     describe(s, before_);
     infer(s, restart);
-    rebook(ref, &before_);
+    const auto reason = now.kind == close_kind::restart ? received.find(restart) : received.end();
+    rebook(ref, &before_, reason == received.end() ? next_number(now.deadline) : reason->second);
 }
 
 // ---- into the books
@@ -240,7 +251,7 @@ void engine::state::describe(const session& s, booking& into) const {
     keep({last.at, std::max(last.at, into.when.closed), s.close_bytes - last.bytes});
 }
 
-void engine::state::rebook(session_ref ref, const booking* was) {
+void engine::state::rebook(session_ref ref, const booking* was, minute_number since) {
     session& s = table.at(ref);
     describe(s, after_);
     const interval& now = after_.when;
@@ -265,9 +276,8 @@ void engine::state::rebook(session_ref ref, const booking* was) {
         after_.open ? ++totals.open_sessions : --totals.open_sessions;
     }
     count_transition(s, was);
-    plan(ref, !after_.open && (was == nullptr || was->ending != s.ending));
+    plan(ref, since);
     mark_changed(ref);
-    if (s.samples != session::nothing) melt_samples(histories[s.samples], now);
 }
 
 void engine::state::melt_samples(sample_history& history, const interval& when) {

@@ -14,7 +14,7 @@ namespace {
 
 enum class piece : std::uint8_t { head = 1, sessions = 2 };
 
-constexpr std::uint8_t picture_version = 1;
+constexpr std::uint8_t picture_version = 2;
 
 void write_optional(byte_writer& to, std::uint64_t value) {
     to.number(value + 1);
@@ -52,6 +52,16 @@ void write_row(byte_writer& to, const minute_row& row) {
          {n.sessions_started, n.sessions_closed, n.watch_time_ms, n.peak_concurrent, n.unique_users, n.total_bytes}) {
         to.signed_number(number);
     }
+}
+
+// The upper half first.
+void write_bytes(byte_writer& to, ledger::byte_sum sum) {
+    to.signed_number(static_cast<std::int64_t>(sum >> 64U));
+    to.number(static_cast<std::uint64_t>(sum));
+}
+ledger::byte_sum read_bytes(byte_reader& from) {
+    const std::int64_t upper = from.signed_number();
+    return ledger::byte_sum{upper} * (ledger::byte_sum{1} << 64U) + ledger::byte_sum{from.number()};
 }
 
 minute_row read_row(byte_reader& from) {
@@ -101,6 +111,8 @@ std::vector<std::byte> engine::state::head_piece() const {
     }
     to.number(books.kept().size());
     for (const minute_row& row : books.kept()) write_row(to, row);
+    to.number(books.zeros().size());
+    for (const minute_number m : books.zeros()) to.number(m);
     books.for_each_balance([&](const ledger::balance& b) {
         to.octet(static_cast<std::uint8_t>(index_of(b.d) + 1));
         to.number(b.value);
@@ -108,7 +120,7 @@ std::vector<std::byte> engine::state::head_piece() const {
         to.signed_number(b.started);
         to.signed_number(b.closed);
         to.signed_number(b.watch_ms);
-        to.signed_number(b.bytes);
+        write_bytes(to, b.bytes);
     });
     to.octet(0);
     return bytes;
@@ -185,7 +197,8 @@ bool engine::state::load_head(byte_reader& from) {
     clock = from.time();
     started = from.time();
     books.begin_loading(static_cast<minute_number>(from.number()));
-    if (const std::uint64_t first = from.number(); first != 0) books.begin_at(static_cast<minute_number>(first - 1));
+    if (const std::uint64_t first = from.number(); first != 0)
+        books.load_first_minute(static_cast<minute_number>(first - 1));
     auto& ids = picture.ids;
     ids[index_of(dimension::server)] = read_names(from, servers);
     ids[index_of(dimension::channel)] = read_names(from, channels);
@@ -199,6 +212,10 @@ bool engine::state::load_head(byte_reader& from) {
     }
     const std::uint64_t kept = from.number();
     for (std::uint64_t i = 0; i < kept && !from.failed(); ++i) books.load_kept(read_row(from));
+    const std::uint64_t zeros = from.number();
+    for (std::uint64_t i = 0; i < zeros && !from.failed(); ++i) {
+        books.load_zero(static_cast<minute_number>(from.number()));
+    }
     for (std::uint8_t d = from.octet(); d != 0 && !from.failed(); d = from.octet()) {
         ledger::balance b;
         b.d = static_cast<dimension>((d - 1) % dimension_count);
@@ -207,7 +224,7 @@ bool engine::state::load_head(byte_reader& from) {
         b.started = static_cast<std::int32_t>(from.signed_number());
         b.closed = static_cast<std::int32_t>(from.signed_number());
         b.watch_ms = from.signed_number();
-        b.bytes = from.signed_number();
+        b.bytes = read_bytes(from);
         books.load_balance(b);
     }
     return !from.failed() && from.left() == 0;

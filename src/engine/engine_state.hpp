@@ -4,11 +4,11 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "engine/dictionary.hpp"
@@ -61,14 +61,17 @@ struct engine::state final : value_names {
     struct ending {
         close_kind kind = close_kind::none;
         instant at = still_open;
+        instant deadline = still_open;  // when a punctual observer would have noticed
     };
+    // The minutes in which a server's restarts were received, by when they were.
+    using received_restarts = std::map<instant, minute_number>;
 
     // engine_apply.cpp
     verdict apply(const play_event& event, instant received);
     verdict apply_play(const play_event& event, const event_times& times);
     verdict apply_restart(const play_event& event, const event_times& times);
     void close_restarted();
-    void close_if_restarted(session_ref ref, std::string_view server);
+    void close_if_restarted(session_ref ref, std::string_view server, const received_restarts& received);
     void melt_samples(sample_history& history, const interval& when);
     event_times guarded(const play_event& event, instant received);
     session_ref create(const play_event& event, const session_key& key);
@@ -79,10 +82,11 @@ struct engine::state final : value_names {
     // The first server_started after the session opened; still_open if there is none.
     [[nodiscard]] instant restart_after(std::string_view server, instant opened) const;
     [[nodiscard]] ending inferred(const session& s, instant restart) const;
-    void infer(session& s, instant restart);
+    ending infer(session& s, instant restart);
     void describe(const session& s, booking& into) const;
-    // Books the difference between what was booked and what the session is now. `was` is null for a new session.
-    void rebook(session_ref ref, const booking* was);
+    // Books the difference between what was booked and what the session is now. `was` is null for a new session. If it
+    // has ended, it is remembered from the minute `since` on.
+    void rebook(session_ref ref, const booking* was, minute_number since);
     void rebook_flows(const session& s, const booking* was);
     void count_transition(const session& s, const booking* was);
     [[nodiscard]] sample_history& samples_of(session& s);
@@ -92,7 +96,10 @@ struct engine::state final : value_names {
     [[nodiscard]] instant next_settling() const;
     void look_at_due();
     void look(session_ref ref);
-    void plan(session_ref ref, bool just_ended);
+    // Plans the next look at the session. One that has ended is planned to be forgotten, as remembered from the minute
+    // `since` on; without it, the plan that it has stays.
+    void plan(session_ref ref, std::optional<minute_number> since);
+    [[nodiscard]] minute_number remembered_until(const session& s) const;
     [[nodiscard]] instant next_deadline(const session& s) const;
     void forget(session_ref ref);
     void forget_old_restarts();
@@ -134,7 +141,7 @@ struct engine::state final : value_names {
     std::deque<sample_history> histories;
     std::vector<std::uint32_t> free_histories;
     std::unordered_map<std::uint64_t, std::vector<instant>> restarts;  // by keyed hash of the server's name; sorted
-    std::unordered_set<std::string> restarted;  // servers whose sessions are still to be looked at
+    std::unordered_map<std::string, received_restarts> restarted;  // servers whose sessions are still to be looked at
     instant restarts_closed_at{};
     std::size_t samples_kept = 0;
     std::deque<session_ref> changed;  // for active_sessions

@@ -1,5 +1,6 @@
 // What the passing of time does: inferred closes, minutes that become final, sessions that are forgotten.
 #include <algorithm>
+#include <utility>
 
 #include "engine/engine_state.hpp"
 
@@ -18,7 +19,8 @@ void engine::state::advance(instant now) {
     const auto rest = seconds{1 + static_cast<std::int64_t>(table.size() / sessions_per_second_of_rest)};
     if (clock - restarts_closed_at >= rest) close_restarted();
     if (number_of(clock) == before) return;
-    look_at_due();
+    close_restarted();
+    due.run(number_of(clock), table, [this](session_ref ref) { look(ref); });
     if (number_of(clock) / 60 != before / 60) forget_old_restarts();
 }
 
@@ -38,22 +40,33 @@ minute_number engine::state::first_mutable_at(instant now) const {
         std::chrono::ceil<minutes>(latest_end - minute_length).time_since_epoch().count());
 }
 
+// Also at what is due within the current minute: rows are exact to the millisecond.
 void engine::state::look_at_due() {
     close_restarted();
-    due.run(number_of(clock), table, [this](session_ref ref) { look(ref); });
+    due.run(next_number(clock), table, [this](session_ref ref) { look(ref); });
 }
 
+// When this happens depends on how the clock is moved; what comes of it must not: what a look plans follows from the
+// session alone.
 void engine::state::look(session_ref ref) {
     save_for_picture(ref);
     session& s = table.at(ref);
-    if (is_real(s.ending)) return forget(ref);
-    describe(s, before_);
-    const ending was{s.ending, s.closed};
-    infer(s, s.ending == close_kind::restart ? s.closed : still_open);
-    if (s.ending != was.kind || s.closed != was.at) return rebook(ref, &before_);
-    const minute_number keep_until = number_of(s.open() ? clock : std::max(s.opened, s.closed)) + retention(s.ending);
-    if (!s.open() && next_deadline(s) == still_open && keep_until <= number_of(clock)) return forget(ref);
-    plan(ref, false);
+    const minute_number planned = std::exchange(s.due, 0);
+    if (!is_real(s.ending)) {
+        describe(s, before_);
+        const ending was{s.ending, s.closed};
+        const ending now = infer(s, s.ending == close_kind::restart ? s.closed : still_open);
+        if (now.kind != was.kind || now.at != was.at) return rebook(ref, &before_, next_number(now.deadline));
+    }
+    if (s.open() || next_deadline(s) != still_open) return plan(ref, std::nullopt);
+    const minute_number end = std::max(planned, remembered_until(s));
+    if (end <= number_of(clock)) return forget(ref);
+    due.add(s, ref, end);
+}
+
+// A real close comes with an event: it was planned then, and stays so.
+minute_number engine::state::remembered_until(const session& s) const {
+    return is_real(s.ending) ? 0 : number_of(std::max(s.opened, s.closed)) + retention(s.ending);
 }
 
 // The next instant at which this session may be inferred to have closed otherwise than it has now.
@@ -71,18 +84,19 @@ instant engine::state::next_deadline(const session& s) const {
     return next;
 }
 
-void engine::state::plan(session_ref ref, bool just_ended) {
+void engine::state::plan(session_ref ref, std::optional<minute_number> since) {
     session& s = table.at(ref);
     const minute_number now = number_of(clock);
     const instant deadline = next_deadline(s);
-    if (deadline == still_open) {
-        const bool keep_plan = !just_ended && s.due != 0;
-        if (!keep_plan) due.add(s, ref, now + std::min(retention(s.ending), retention(close_kind::none)));
+    if (deadline == still_open && !s.open()) {
+        if (since) due.add(s, ref, std::max(*since + retention(close_kind::none), remembered_until(s)));
         return;
     }
-    const minute_number wanted = std::min(number_of(deadline), now + look_again_minutes);
+    // An open one without a deadline ahead is past it: it came from an earlier run.
+    const minute_number latest = now + look_again_minutes;
+    const minute_number wanted = deadline == still_open ? now + 1 : std::min(next_number(deadline), latest);
     // An earlier look does no harm: it plans again. An expiry, however, must not come early.
-    if (s.due == 0 || wanted < s.due || s.due > now + look_again_minutes) due.add(s, ref, wanted);
+    if (s.due == 0 || wanted < s.due || s.due > latest) due.add(s, ref, wanted);
 }
 
 void engine::state::forget(session_ref ref) {
@@ -102,7 +116,8 @@ void engine::state::forget(session_ref ref) {
 }
 
 void engine::state::forget_old_restarts() {
-    const instant oldest = clock - limits.session_max_age - minutes{retention(close_kind::none)};
+    const instant hour = std::chrono::floor<std::chrono::hours>(clock);
+    const instant oldest = hour - limits.session_max_age - minutes{retention(close_kind::none)};
     for (auto it = restarts.begin(); it != restarts.end();) {
         std::erase_if(it->second, [oldest](instant t) { return t < oldest; });
         it = it->second.empty() ? restarts.erase(it) : std::next(it);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "streamstats/engine/engine.hpp"
+
 namespace streamstats {
 namespace {
 
@@ -22,6 +24,10 @@ std::uint64_t flowed_by(const byte_flow& flow, instant t) {
     if (((flow.bytes | part) >> 32U) == 0) return flow.bytes * part / whole;
     __extension__ using wide = unsigned __int128;
     return static_cast<std::uint64_t>(wide{flow.bytes} * part / whole);
+}
+
+std::int64_t within(ledger::byte_sum sum, std::int64_t most) {
+    return static_cast<std::int64_t>(std::clamp<ledger::byte_sum>(sum, -most, most));
 }
 
 // Tells two rows apart that differ; never 0.
@@ -175,7 +181,7 @@ void ledger::book_flow(const labels& who, const byte_flow& flow, int sign) {
         const instant until = std::min(flow.to, end_of(m));
         const std::uint64_t by_now = flowed_by(flow, until);
         if (by_now != before) {
-            const std::int64_t bytes = static_cast<std::int64_t>(by_now - before) * sign;
+            const byte_sum bytes = byte_sum{by_now - before} * sign;
             change_cells(who, m, [bytes](cell& c) { c.bytes += bytes; });
         }
         before = by_now;
@@ -208,8 +214,12 @@ void ledger::begin_at(minute_number first) {
     const minute_number known_from = std::min(first_minute_.value_or(first_mutable_), first_mutable_);
     const minute_number filled_from = known_from - std::min(known_from, filled_minutes_max);
     for (minute_number m = std::max(first, filled_from); m < known_from; ++m) {
-        zeros_.push_back({to_minute(m), dimension::global, {}, row_kind::revision, {}});
+        zeros_.push_back(m);
     }
+    load_first_minute(first);
+}
+
+void ledger::load_first_minute(minute_number first) {
     first_minute_ = first;
     of(dimension::global, 0);  // has rows from here on, also if no session ever comes
     touch(first);
@@ -303,7 +313,7 @@ void ledger::make_rows_of(dimension d, minute_number m, instant until, std::vect
         n.watch_time_ms = values[v].open * ms_between(start_of(m), until) + (growing ? partial[v] : c.watch_ms);
         n.peak_concurrent = values[v].open + c.rise;
         n.unique_users = values[v].users;
-        n.total_bytes = c.bytes;
+        n.total_bytes = within(c.bytes, row_bytes_max);
         const std::uint64_t now_there = n.all_zero() && !keep_zeros ? 0 : fingerprint(n);
         if (now_there == c.taken) continue;
         s.at(m).taken = now_there;
@@ -350,7 +360,9 @@ void ledger::make_rise_of(dimension d, minute_number m, const std::vector<edge>&
 
 void ledger::take_revisions(std::vector<minute_row>& into) {
     const std::size_t first_new = into.size();
-    into.insert(into.end(), zeros_.begin(), zeros_.end());
+    for (const minute_number m : zeros_) {
+        into.push_back({to_minute(m), dimension::global, {}, row_kind::revision, {}});
+    }
     zeros_.clear();
     for (const dimension d : all_dimensions) {
         for (std::uint32_t v = 0; v < value_limit(d); ++v) {
@@ -359,7 +371,8 @@ void ledger::take_revisions(std::vector<minute_row>& into) {
                 const minute_number start = number * block_minutes;
                 for (minute_number m = start; m < std::min(start + block_minutes, first_mutable_); ++m) {
                     cell& c = minutes_of_block->cells[m - start];
-                    const minute_numbers n{c.started, c.closed, c.watch_ms, 0, 0, c.bytes};
+                    const std::int64_t bytes = within(c.bytes, revision_bytes_max);
+                    const minute_numbers n{c.started, c.closed, c.watch_ms, 0, 0, bytes};
                     if (n.all_zero()) continue;
                     c = cell{};
                     into.push_back({to_minute(m), d, d == dimension::global ? std::string{} : names_->name(d, v),

@@ -58,6 +58,9 @@ public:
     void take_rows(instant now, bool growing, std::vector<minute_row>& into);
     void take_revisions(std::vector<minute_row>& into);
 
+    // Of the bytes of any number of sessions.
+    __extension__ using byte_sum = __int128;
+
     // ---- Checkpoints. A balance is what of a cell the sessions do not tell: the bytes of a mutable minute, everything
     // of a final one.
     struct balance {
@@ -67,16 +70,19 @@ public:
         std::int32_t started = 0;
         std::int32_t closed = 0;
         std::int64_t watch_ms = 0;
-        std::int64_t bytes = 0;
+        byte_sum bytes = 0;
     };
     template <class Visit>
     void for_each_balance(Visit visit) const;
     [[nodiscard]] const std::vector<minute_row>& kept() const { return kept_; }
+    [[nodiscard]] const std::vector<minute_number>& zeros() const { return zeros_; }
     [[nodiscard]] std::optional<minute_number> first_minute() const { return first_minute_; }
     // From begin_loading to finish_loading, what is booked into final minutes is left out: a balance holds it.
     void begin_loading(minute_number first_mutable);
     void load_balance(const balance& b);
     void load_kept(minute_row row) { kept_.push_back(std::move(row)); }
+    void load_zero(minute_number m) { zeros_.push_back(m); }
+    void load_first_minute(minute_number first);
     void finish_loading() { loading_ = false; }
 
     [[nodiscard]] std::uint32_t open_now(dimension d, std::uint32_t value) const;
@@ -90,8 +96,8 @@ private:
     static constexpr minute_number filled_minutes_max = 7 * 24 * 60;
 
     struct cell {
+        byte_sum bytes = 0;
         std::int64_t watch_ms = 0;  // mutable: the two sums of watch(M); final: to add to the row
-        std::int64_t bytes = 0;
         std::int32_t started = 0;
         std::int32_t closed = 0;
         std::int32_t users = 0;   // users that come minus users that went after the minute before
@@ -170,7 +176,7 @@ private:
     std::optional<minute_number> first_minute_;
     std::array<std::vector<series>, dimension_count> series_;
     std::deque<mutable_minute> edges_;  // of the minutes from first_mutable_ on
-    std::vector<minute_row> zeros_;     // final minutes that stats_global lacks
+    std::vector<minute_number> zeros_;  // final minutes that stats_global lacks
     std::vector<minute_row> kept_;      // rows of minutes that became final before they were taken
     std::array<std::vector<running>, dimension_count> running_;
     std::vector<std::int32_t> level_;  // scratch of make_rise_of, all 0 in between

@@ -16,6 +16,10 @@ using minute_number = std::uint32_t;
 constexpr minute_number number_of(instant t) {
     return static_cast<minute_number>(minute_of(t).time_since_epoch().count());
 }
+// The first minute that does not begin before t.
+constexpr minute_number next_number(instant t) {
+    return number_of(t + minute_length - milliseconds{1});
+}
 constexpr minute to_minute(minute_number number) {
     return minute{minutes{number}};
 }

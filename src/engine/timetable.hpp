@@ -23,8 +23,8 @@ public:
         minutes_[at].push_back(ref);
     }
 
-    // Calls look(ref) for each session that is due by `now`. It may add entries, also for the same minute: those wait
-    // for the next call.
+    // Calls look(ref) for each session that is due by `now`, which makes a new plan for it. That may be for the same
+    // minute: such a one waits for the next call.
     template <class Look>
     void run(minute_number now, session_table& table, Look look) {
         while (!minutes_.empty() && minutes_.begin()->first <= now) {
@@ -34,7 +34,6 @@ public:
             for (const session_ref ref : due) {
                 session& s = table.at(ref);
                 if (!s.alive || s.due != at) continue;
-                s.due = 0;
                 look(ref);
             }
             if (at == now) return;

@@ -265,6 +265,47 @@ TEST_CASE("a session ends at its maximum age, and a later close adds only its by
     CHECK(t.row(3) == minute_numbers{});
 }
 
+TEST_CASE("a byte count that is too large to be true is dropped, and its event counts", "[engine]") {
+    bench t;
+    t.at(0s).started("a").at(30s).updated("a", session_bytes_max + 1).at(60s).closed("a", session_bytes_max + 1);
+    CHECK(t.core().totals().dropped_samples == 2);
+    t.at(120s).flush();
+    CHECK(t.row(0) == minute_numbers{1, 0, 60'000, 1, 1, 0});
+    t.closed("b", 60);
+    t.at(180s).flush();
+    CHECK(t.row(2).total_bytes == 60);
+    t.closed("c", session_bytes_max).at(240s).flush();
+    CHECK(t.row(3).total_bytes == static_cast<std::int64_t>(session_bytes_max));
+}
+
+TEST_CASE("however many bytes are claimed, a row holds no more than a store can add to", "[engine]") {
+    bench t;
+    play_event close = bench::event(event_kind::play_closed, {});
+    close.bytes = session_bytes_max;
+    const auto claim = [&](int from, int to) {
+        for (int i = from; i < to; ++i) {
+            const std::string id = std::to_string(i);
+            close.id = id;
+            t.send(close);
+        }
+    };
+    t.at(0s);
+    claim(0, 4'095);
+    t.at(60s).flush();
+    CHECK(t.row(0).total_bytes == 4'095 * static_cast<std::int64_t>(session_bytes_max));
+    t.at(120s);
+    claim(4'095, 30'000);
+    t.at(180s).flush();
+    CHECK(t.row(2).total_bytes == row_bytes_max);
+
+    t.at(5h);
+    close.opened_at = close.closed_at = noon;
+    claim(30'000, 31'000);
+    const std::vector<minute_row> revisions = t.core().take_revisions();
+    REQUIRE(revisions.size() == 6);
+    CHECK(revisions[0].numbers.total_bytes == revision_bytes_max);
+}
+
 TEST_CASE("bytes flow evenly between samples and add up to the last one", "[engine]") {
     bench t;
     t.at(30s).started("a").at(90s).updated("a", 601).at(150s).closed("a", 1'000).at(180s).flush();

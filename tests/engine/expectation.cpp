@@ -74,7 +74,7 @@ bool expectation::has_like_of(const receipt& r) const {
         if (a.kind != b.kind || a.server != b.server || a.id != b.id) return false;
         if (a.kind == event_kind::server_started) return time_of(known) == time_of(r);
         if (a.kind == event_kind::play_updated) {
-            return update_time_of(known) == update_time_of(r) && a.bytes == b.bytes;
+            return update_time_of(known) == update_time_of(r) && bytes_of(a) == bytes_of(b);
         }
         return true;
     });

@@ -118,6 +118,29 @@ TEST_CASE("a piece that is cut short or changed is refused or understood, and ne
     CHECK_FALSE(fresh.load_picture_piece(head));
 }
 
+TEST_CASE("a recovered engine hands out the rows of zeros that the one before had not", "[engine]") {
+    const instant noon{milliseconds{1'772'366'400'000}};
+    engine original({}, secret_of_tests(), noon);
+    play_event e;
+    e.id = "a";
+    original.apply(e, noon);
+    original.advance(noon + std::chrono::hours{3});
+    original.take_revisions();
+    e.id = "long ago";
+    e.time = noon - std::chrono::hours{2};
+    original.apply(e, noon + std::chrono::hours{3});
+
+    engine recovered({}, secret_of_tests(), noon);
+    original.begin_picture();
+    while (const auto piece = original.take_picture_piece(10)) REQUIRE(recovered.load_picture_piece(*piece));
+    recovered.finish_loading();
+    const std::vector<minute_row> revisions = original.take_revisions();
+    CHECK(std::count_if(revisions.begin(), revisions.end(),
+                        [](const minute_row& row) { return row.numbers.all_zero(); }) == 120);
+    CHECK(recovered.take_revisions() == revisions);
+    CHECK(recovered.take_revisions().empty());
+}
+
 TEST_CASE("after a recovery active_sessions is brought into step with what is open", "[engine]") {
     const identity_secret secret = secret_of_tests();
     engine core({}, secret, instant{milliseconds{1'772'366'400'000}});

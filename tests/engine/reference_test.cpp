@@ -325,13 +325,20 @@ TEST_CASE("reference: bytes flow evenly between samples, rounded down at each bo
     CHECK(t.bytes("12:04") == 0);
 }
 
-TEST_CASE("reference: byte counts of 63 bits are divided without overflow", "[reference]") {
+TEST_CASE("reference: byte counts of 50 bits are divided without overflow", "[reference]") {
     ledger t;
-    const std::uint64_t most = (std::uint64_t{1} << 63) - 1;
     t.started("12:00:30");
-    t.closed("12:02:00").bytes = most;
-    CHECK(t.bytes("12:00") == 3'074'457'345'618'258'602);  // a third, rounded down
-    CHECK(t.bytes("12:01") == 6'148'914'691'236'517'205);
+    t.closed("12:02:00").bytes = session_bytes_max;
+    CHECK(t.bytes("12:00") == 375'299'968'947'541);  // a third, rounded down
+    CHECK(t.bytes("12:01") == 750'599'937'895'083);
+}
+
+TEST_CASE("reference: a byte count that is too large to be true is none", "[reference]") {
+    ledger t;
+    t.started("12:00:00");
+    t.updated("12:00:30", session_bytes_max + 1);
+    t.closed("12:01:00").bytes = 60;
+    CHECK(t.bytes("12:00") == 60);
 }
 
 TEST_CASE("reference: samples that are not later or smaller are dropped", "[reference]") {

@@ -109,7 +109,7 @@ private:
 
     void update(instant at) {
         sent_event event = event_at(event_kind::play_updated, at);
-        if (random_.chance(85)) event.bytes = odd(12) ? bytes_ / 2 : more_bytes();
+        if (random_.chance(85)) event.bytes = some_bytes();
         if (random_.chance(40)) {
             event.updated_at = at;
             event.time = at + random_.up_to(3s);
@@ -127,7 +127,7 @@ private:
             event.closed_at = event.time;
             event.time = *event.time + random_.up_to(2s);
         }
-        if (random_.chance(75)) event.bytes = odd(10) ? bytes_ / 2 : more_bytes();
+        if (random_.chance(75)) event.bytes = some_bytes();
         if (random_.chance(20)) event.opened_at = random_.chance(85) ? opened_ : near(opened_, 180s);
         send(event);
     }
@@ -167,7 +167,9 @@ private:
     }
     [[nodiscard]] instant not_before_begin(instant t) const { return std::max(t, shape_.begin); }
 
-    std::uint64_t more_bytes() {
+    std::uint64_t some_bytes() {
+        if (odd(2)) return session_bytes_max + 1 + random_.below(bytes_step_);
+        if (odd(10)) return bytes_ / 2;
         bytes_ += random_.below(bytes_step_);
         return bytes_;
     }

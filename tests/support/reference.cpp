@@ -44,7 +44,7 @@ std::optional<real_close> real_close_of(const session_events& events) {
     for (const receipt* r : events) {
         if (r->event.kind != event_kind::play_closed) continue;
         std::optional<std::uint64_t>& bytes = closes[close_rank(*r)];
-        bytes = std::max(bytes, r->event.bytes);  // absent is the smallest
+        bytes = std::max(bytes, bytes_of(r->event));  // absent is the smallest
     }
     if (closes.empty()) return std::nullopt;
     return real_close{closes.begin()->first.second, closes.begin()->second};
@@ -92,9 +92,9 @@ std::vector<byte_sample> samples_of(const session_events& events, const session_
                                     const std::optional<real_close>& close) {
     std::set<std::pair<instant, std::uint64_t>> updates;
     for (const receipt* r : events) {
-        if (r->event.kind != event_kind::play_updated || !r->event.bytes) continue;
+        if (r->event.kind != event_kind::play_updated || !bytes_of(r->event)) continue;
         const instant at = update_time_of(*r);
-        if (!session.closed || at <= *session.closed) updates.emplace(at, *r->event.bytes);
+        if (!session.closed || at <= *session.closed) updates.emplace(at, *bytes_of(r->event));
     }
 
     std::vector<byte_sample> kept{{session.opened, 0}};
@@ -217,6 +217,10 @@ instant time_of(const receipt& r) {
 
 instant update_time_of(const receipt& r) {
     return r.event.updated_at ? guarded(*r.event.updated_at, r.received) : time_of(r);
+}
+
+std::optional<std::uint64_t> bytes_of(const sent_event& event) {
+    return event.bytes && *event.bytes <= session_bytes_max ? event.bytes : std::nullopt;
 }
 
 play_event view_of(const sent_event& e) {

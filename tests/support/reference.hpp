@@ -54,6 +54,8 @@ struct receipt {
 instant time_of(const receipt& r);
 // The same for a play_updated, whose updated_at comes first.
 instant update_time_of(const receipt& r);
+// The byte count that it tells; none where it is too large to be true.
+std::optional<std::uint64_t> bytes_of(const sent_event& event);
 
 enum class close_cause : std::uint8_t { none, real, restart, age, idle };
 

@@ -28,6 +28,13 @@
 
 namespace streamstats {
 
+// More bytes than this are not believed of one session: 100 Gbit/s for a whole day. A larger count is a dropped sample;
+// its event counts as one that told none. Sums are exact however large; in a row they end at row_bytes_max, and what
+// one call of take_revisions adds to a row at revision_bytes_max, so that a store that adds them up does not overflow.
+inline constexpr std::uint64_t session_bytes_max = std::uint64_t{1} << 50U;
+inline constexpr std::int64_t row_bytes_max = std::int64_t{1} << 62U;
+inline constexpr std::int64_t revision_bytes_max = std::int64_t{1} << 56U;
+
 struct engine_limits {
     seconds late_window{900};
     seconds dedup_window{3'600};
@@ -46,7 +53,7 @@ struct engine_totals {
     std::uint64_t inferred_closes =
         0;  // sessions closed by age, silence or server_started (reopened ones stay counted)
     std::uint64_t reopened_sessions = 0;  // idle sessions that spoke again
-    std::uint64_t dropped_samples = 0;    // byte samples that were not later or smaller than a known one
+    std::uint64_t dropped_samples = 0;    // byte samples not later or smaller than a known one, or not believed
     std::uint64_t other_values = 0;       // sessions counted under `(other)` in some dimension
     std::uint64_t open_sessions = 0;      // now
     std::uint64_t known_sessions = 0;     // now: open, and closed but remembered
@@ -76,6 +83,9 @@ public:
 
     // Moves the clock, which never goes back: infers closes that are due, forgets what is old enough, makes minutes
     // final. The caller moves it to the time of receipt before each batch and to the present before each flush.
+    // advance(a) and then advance(b) is the same as advance(b): whoever replays batches need not know when the clock
+    // was moved in between. (Only totals() may tell how often a close was inferred that a later event proved wrong, and
+    // a server's restart may close its sessions some seconds later; active() and what is handed out do not show it.)
     void advance(instant now);
 
     // Whole rows that changed since the last call, oldest minute first: minutes that ended by the clock's present, and
@@ -113,6 +123,9 @@ public:
 
     [[nodiscard]] audience active(std::size_t limit);
     [[nodiscard]] engine_totals totals() const;
+    // The same two numbers as in totals(), at no cost.
+    [[nodiscard]] std::uint64_t open_sessions() const;
+    [[nodiscard]] std::uint64_t known_sessions() const;
     // The first minute that is not final.
     [[nodiscard]] minute first_mutable() const;
 
