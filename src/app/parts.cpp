@@ -28,6 +28,10 @@ std::filesystem::path sqlite_file_of(const config::settings& chosen) {
     return std::filesystem::path(chosen.data_dir) / "stream_stats.db";
 }
 
+std::filesystem::path journal_folder_of(const config::settings& chosen) {
+    return std::filesystem::path(chosen.data_dir) / "journal";
+}
+
 std::unique_ptr<rollup_store> make_store(const config::settings& chosen) {
     return chosen.store == "mysql" ? make_mysql_store(mysql_settings_of(chosen))
                                    : make_sqlite_store(sqlite_file_of(chosen));

@@ -13,6 +13,7 @@ namespace streamstats::app {
 
 mysql_settings mysql_settings_of(const config::settings& chosen);
 std::filesystem::path sqlite_file_of(const config::settings& chosen);
+std::filesystem::path journal_folder_of(const config::settings& chosen);
 std::unique_ptr<rollup_store> make_store(const config::settings& chosen);
 pipeline::pipeline_options pipeline_options_of(const config::settings& chosen);
 // `descriptors`: how many files the process may have open; connections get what the other parts leave of them.

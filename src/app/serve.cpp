@@ -10,6 +10,7 @@
 #include "parts.hpp"
 #include "settings_or_errors.hpp"
 #include "signals.hpp"
+#include "streamstats/disk/posix_files.hpp"
 #include "streamstats/telemetry/build_info.hpp"
 #include "streamstats/telemetry/log.hpp"
 #include "supervisor.hpp"
@@ -70,6 +71,18 @@ void wait_for_stop(const config_file& file, const pipeline::pipeline& inside, co
     }
 }
 
+const char* sentence_of(pipeline::stop_outcome outcome) {
+    switch (outcome) {
+        case pipeline::stop_outcome::everything_stored:
+            return "stopped, everything is in the store";
+        case pipeline::stop_outcome::kept_for_next_start:
+            return "stopped, the next start brings to the store what it lacks";
+        case pipeline::stop_outcome::incomplete:
+            break;
+    }
+    return "stopped before everything was in the store";
+}
+
 // Stops accepting, answers what was taken, writes it. A second signal ends the process at once.
 int drain(http::server& edge, pipeline::pipeline& inside) {
     const auto begun = steady::now();
@@ -81,19 +94,44 @@ int drain(http::server& edge, pipeline::pipeline& inside) {
         telemetry::log(log_level::warning, "some connections were still open and are cut");
     }
     const auto left = drain_limit - std::chrono::duration_cast<milliseconds>(steady::now() - begun);
-    const bool all_written = inside.stop(left);
-    telemetry::log(all_written ? log_level::info : log_level::error,
-                   all_written ? "stopped, everything is in the store" : "stopped before everything was in the store");
+    const pipeline::stop_outcome outcome = inside.stop(left);
+    const bool lost = outcome == pipeline::stop_outcome::incomplete;
+    telemetry::log(lost ? log_level::error : log_level::info, sentence_of(outcome));
     telemetry::flush_log();
     // A call to a store that hangs would hold up the destructors.
-    if (!all_written) std::_Exit(exit_failure);
+    if (outcome != pipeline::stop_outcome::everything_stored) std::_Exit(lost ? exit_failure : exit_ok);
     return exit_ok;
+}
+
+// How far a long recovery is, for the log and for systemd, which is asked for more time.
+class recovery_report {
+public:
+    void operator()(std::uint64_t done, std::uint64_t all) {
+        const auto now = steady::now();
+        if (now < due_) return;
+        due_ = now + std::chrono::seconds{2};
+        const std::string percent = std::to_string(all == 0 ? 100 : done * 100 / all) + " %";
+        tell_starting("recovering: " + percent);
+        telemetry::log(log_level::info, "recovering from the journal",
+                       {{"done", percent}, {"megabytes", std::to_string(all >> 20U)}});
+    }
+
+private:
+    steady::time_point due_ = steady::now() + std::chrono::seconds{1};
+};
+
+// The journal has failed: what is in memory is of no use to anybody, and the next start finds out what is on the disk.
+int fail_at_once() {
+    telemetry::log(log_level::error, "ending because the journal has failed; the next start recovers from it");
+    telemetry::flush_log();
+    std::_Exit(exit_failure);
 }
 
 // A store that refuses us (wrong password, newer schema, another daemon) will not change its mind; one that is away may
 // come back, and events are taken meanwhile.
 std::optional<failure> start_inside(pipeline::pipeline& inside, const data_directory& directory) {
-    const pipeline::start_outcome begun = inside.start();
+    const pipeline::start_outcome begun = inside.start(recovery_report{});
+    if (begun.broken) return *begun.broken;
     if (begun.adopted_secret) {
         const auto kept = keep_secret(directory, *begun.adopted_secret);
         if (!kept) return kept.error();
@@ -111,9 +149,11 @@ int run(const config::settings& chosen, const config_file& file) {
     // In the order of their start; they stop in reverse.
     telemetry::metrics counts;
     const auto store = make_store(chosen);
-    pipeline::no_journal journal;
+    auto files = disk::open_folder(journal_folder_of(chosen));
+    if (!files) return failed(files.error());
     pipeline::pipeline inside(pipeline_options_of(chosen), {secret.value().value, secret.value().just_made},
-                              {*store, counts, journal, pipeline::machine_clock()});
+                              {*store, counts, pipeline::machine_clock(), files.value().get()});
+    inside.on_broken([](const std::string&) { ask_to_stop(); });
     http::server edge(http_settings_of(chosen, raise_descriptor_limit()), inside, counts);
 
     const auto now = pipeline::machine_clock().system_now().time_since_epoch();
@@ -127,6 +167,7 @@ int run(const config::settings& chosen, const config_file& file) {
     const std::string status = "listening on " + address;
     tell_ready(status);
     wait_for_stop(file, inside, status);
+    if (inside.broken()) return fail_at_once();
     return drain(edge, inside);
 }
 

@@ -40,6 +40,10 @@ std::optional<request> wait_for_request(std::chrono::milliseconds patience) {
     }
 }
 
+void ask_to_stop() {
+    ::kill(::getpid(), SIGTERM);
+}
+
 void let_signals_end_the_process() {
     const sigset_t deadly = set_of({SIGTERM, SIGINT});
     struct sigaction at_once {};

@@ -12,6 +12,8 @@ enum class request { stop, reload };
 void hold_signals();
 // The next request, or nothing when `patience` has passed. SIGTERM and SIGINT: stop. SIGHUP: reload.
 std::optional<request> wait_for_request(std::chrono::milliseconds patience);
+// As SIGTERM from outside. Any thread.
+void ask_to_stop();
 // From here on SIGTERM and SIGINT end the process at once, with exit code 1.
 void let_signals_end_the_process();
 

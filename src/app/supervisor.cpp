@@ -10,6 +10,11 @@ void tell_ready(const std::string& status) {
     ::sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
 }
 
+// A start that reports is given another while; one that hangs is not.
+void tell_starting(const std::string& status) {
+    ::sd_notify(0, ("EXTEND_TIMEOUT_USEC=60000000\nSTATUS=" + status).c_str());
+}
+
 void tell_reloading() {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(now).count();

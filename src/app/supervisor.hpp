@@ -8,6 +8,7 @@
 namespace streamstats::app {
 
 void tell_ready(const std::string& status);
+void tell_starting(const std::string& status);
 void tell_reloading();
 void tell_stopping();
 void tell_alive();

@@ -22,7 +22,7 @@ group_writer::group_writer(std::unique_ptr<segment_store> segments, const writer
     : limits_(limits), segments_(std::move(segments)), appended_(segments_->last()), durable_(appended_) {
     retry_at_ = clock::now() + limits_.room_retry;
     publish();
-    thread_ = std::thread([this] { run(); });
+    if (limits_.own_thread) thread_ = std::thread([this] { run(); });
 }
 
 group_writer::~group_writer() {
@@ -31,7 +31,7 @@ group_writer::~group_writer() {
         stopping_ = true;
     }
     wake_.notify_one();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 void group_writer::append(frame_kind kind, std::vector<std::byte> payload, completion done) {
@@ -72,24 +72,39 @@ void group_writer::run() {
     for (;;) {
         wait_for_work(lock);
         if (stopping_ && queue_.empty()) return;
-        const lsn upto = std::exchange(trim_upto_, 0);
-        group entries = take_group();
-        lock.unlock();
-        if (upto > 0) remove_segments(upto);
-        if (!segments_->has_next() && clock::now() >= retry_at_) prepare_segment();
-        commit(entries);
-        publish();
-        lock.lock();
+        round(lock);
     }
+}
+
+bool group_writer::work() {
+    std::unique_lock lock(mutex_);
+    if (!has_work()) return false;
+    round(lock);
+    return true;
+}
+
+void group_writer::round(std::unique_lock<std::mutex>& lock) {
+    const lsn upto = std::exchange(trim_upto_, 0);
+    group entries = take_group();
+    lock.unlock();
+    if (upto > 0) remove_segments(upto);
+    if (!segments_->has_next() && clock::now() >= retry_at_) prepare_segment();
+    commit(entries);
+    publish();
+    lock.lock();
+}
+
+bool group_writer::has_work() const {
+    return !queue_.empty() || trim_upto_ > 0;
 }
 
 // Without a next segment it wakes now and then to ask for one, also if nothing is appended.
 void group_writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
-    const auto has_work = [this] { return stopping_ || !queue_.empty() || trim_upto_ > 0; };
+    const auto must_wake = [this] { return stopping_ || has_work(); };
     if (segments_->has_next() || failed_) {
-        wake_.wait(lock, has_work);
+        wake_.wait(lock, must_wake);
     } else {
-        wake_.wait_until(lock, retry_at_, has_work);
+        wake_.wait_until(lock, retry_at_, must_wake);
     }
 }
 

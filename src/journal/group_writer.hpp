@@ -26,6 +26,7 @@ public:
     void append(frame_kind kind, std::vector<std::byte> payload, completion done) override;
     void trim(lsn upto) override;
     [[nodiscard]] writer_status status() const override;
+    bool work() override;
 
 private:
     struct entry {
@@ -39,6 +40,8 @@ private:
     using clock = std::chrono::steady_clock;
 
     void run();
+    void round(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] bool has_work() const;  // with the mutex held
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     group take_group();
     void remove_segments(lsn upto);

@@ -5,10 +5,12 @@
 
 #include "pipeline/flush_schedule.hpp"
 #include "streamstats/telemetry/log.hpp"
+#include "streamstats/wire/event_codec.hpp"
 
 namespace streamstats::pipeline {
 namespace {
 
+using journal::append_outcome;
 using telemetry::counter;
 using telemetry::gauge;
 using telemetry::log;
@@ -18,15 +20,26 @@ constexpr milliseconds heartbeat_interval{1'000};
 constexpr milliseconds drain_retry_wait{250};
 constexpr seconds growing_below{60};
 
-intake_answer refusal(std::string reason) {
-    intake_answer answer;
-    answer.reason = std::move(reason);
-    answer.retry_after = seconds{5};
-    return answer;
-}
-
 double seconds_of(milliseconds length) {
     return std::chrono::duration<double>(length).count();
+}
+
+const char* reason_of(append_outcome outcome) {
+    switch (outcome) {
+        case append_outcome::no_room:
+            return "the disk is full: the events cannot be made durable";
+        case append_outcome::overloaded:
+            return "overloaded: the disk does not keep up";
+        case append_outcome::failed:
+        case append_outcome::durable:
+            break;
+    }
+    return "the events could not be made durable";
+}
+
+bool opens_sessions(const wire::batch& events) {
+    return std::ranges::any_of(events.events,
+                               [](const play_event& event) { return event.kind == event_kind::play_started; });
 }
 
 }  // namespace
@@ -43,18 +56,12 @@ conductor::conductor(const pipeline_options& options, const pipeline_secret& sec
       flusher_(options, parts, stage,
                {.contacted = [this](const store_position& position) { contacted(position); },
                 .contact_failed = [this](const store_failure& trouble) { contact_failed(trouble); },
-                .progressed = [this] { flusher_progressed(); }}),
-      side_(options, parts, stage, [this](const std::optional<store_failure>& trouble) { side_answered(trouble); }) {}
-
-void conductor::begin() {
-    started_ = parts_.clock.system_now();
-    now_ = started_;
-    revisions_taken_ = parts_.clock.steady_now();
-    parts_.metrics.set(gauge::start_timestamp_seconds, seconds_of(started_.time_since_epoch()));
-    stage_.set_alarm(alarm::start, options_.start_wait);
-    heartbeat();
-    flusher_.hurry(true);
-    flusher_.connect();
+                .progressed = [this] { flusher_progressed(); },
+                .strange = [this] { store_is_strange(); }}),
+      side_(options, parts, stage, [this](const std::optional<store_failure>& trouble) { side_answered(trouble); }) {
+    if (parts.journal_files == nullptr) return;
+    checkpoints_ = std::make_unique<checkpointer>(
+        *parts.journal_files, stage, [this](const checkpoint_outcome& outcome) { checkpoint_ended(outcome); });
 }
 
 void conductor::ring(alarm which) {
@@ -70,34 +77,105 @@ void conductor::ring(alarm which) {
             return flusher_.retry();
         case alarm::start:
             return start_overdue();
+        case alarm::checkpoint:
+            return checkpoint_due();
         case alarm::give_up:
             return give_up();
     }
 }
 
+bool conductor::growing() const {
+    return options_.aggregation_interval < growing_below;
+}
+
+// ---- batches
+
 void conductor::take() {
     intake::group group = intake_.take_all();
+    const instant received = parts_.clock.system_now();
     for (taken_batch& batch : group.batches) {
-        const auto events = batch.events;
-        const instant received = batch.received;
-        const std::uint64_t ticket = next_ticket_++;
-        in_journal_.emplace(ticket, std::move(batch));
-        parts_.journal.append(events, received, [this, ticket](bool safe) {
-            stage_.on_engine([this, ticket, safe] { journalled(ticket, safe); });
-        });
+        batch.received = received;
+        if (broken_) {
+            refuse(batch, "the journal has failed", counter::refused_journal);
+        } else if (auto reason = too_many_sessions(batch)) {
+            refuse(batch, *std::move(reason), counter::refused_sessions);
+        } else {
+            append(std::move(batch));
+        }
     }
     for (const intake::question& question : group.questions) question();
     check_drained();
 }
 
-void conductor::journalled(std::uint64_t ticket, bool safe) {
-    auto node = in_journal_.extract(ticket);
-    if (node.empty()) return;  // answered when the drain gave up
-    const taken_batch& batch = node.mapped();
-    intake_answer answer = safe ? apply(batch) : refusal("the events could not be made durable");
-    intake_.release(batch.weight);
-    batch.done(std::move(answer));
+// Closes and updates are always taken: they are what makes room.
+std::optional<std::string> conductor::too_many_sessions(const taken_batch& batch) const {
+    if (options_.sessions_max == 0 || engine_->known_sessions() < options_.sessions_max) return std::nullopt;
+    if (!opens_sessions(*batch.events)) return std::nullopt;
+    return "too many sessions: " + std::to_string(options_.sessions_max) + " are known, the most allowed";
+}
+
+// What holds no event leaves nothing to be made durable.
+void conductor::append(taken_batch batch) {
+    if (log_ == nullptr || batch.events->events.empty()) {
+        intake_answer answer = apply(batch);
+        intake_.release(batch.weight);
+        return batch.done(std::move(answer));
+    }
+    payload bytes = wire::encode_events(batch.events->events, batch.received);
+    checkpoint_.journal_bytes += journal::frame_bytes(bytes.size());
+    in_journal_.push_back(std::move(batch));
+    log_->append(journal::frame_kind::batch, std::move(bytes), [this](append_outcome outcome, journal::lsn number) {
+        answer_arrived({outcome, number});
+    });
+}
+
+// On the journal's thread. One call of the engine thread takes a whole group of answers.
+void conductor::answer_arrived(journal_answer answer) {
+    {
+        const std::lock_guard lock(answers_mutex_);
+        answers_.push_back(answer);
+        if (answers_.size() > 1) return;
+    }
+    stage_.on_engine([this] { take_answers(); });
+}
+
+void conductor::take_answers() {
+    std::vector<journal_answer> answers;
+    {
+        const std::lock_guard lock(answers_mutex_);
+        answers.swap(answers_);
+    }
+    for (const journal_answer& answer : answers) journalled(answer);
+    const bool caught_up = flush_waiting_ && (in_journal_.empty() || in_journal_.front().received >= *flush_waiting_);
+    if (caught_up) flush_at(*std::exchange(flush_waiting_, std::nullopt));
     check_drained();
+}
+
+void conductor::journalled(const journal_answer& answer) {
+    const auto& [outcome, number] = answer;
+    if (in_journal_.empty()) return;  // answered when the drain gave up or the journal failed
+    const taken_batch batch = std::move(in_journal_.front());
+    in_journal_.pop_front();
+    if (outcome != append_outcome::durable) {
+        refuse(batch, reason_of(outcome),
+               outcome == append_outcome::overloaded ? counter::refused_overloaded : counter::refused_journal);
+        if (outcome == append_outcome::failed) break_down(log_->status().trouble);
+        if (outcome == append_outcome::no_room) update_journal();
+        return;
+    }
+    applied_ = number;
+    intake_answer given = apply(batch);
+    intake_.release(batch.weight);
+    batch.done(std::move(given));
+}
+
+void conductor::refuse(const taken_batch& batch, std::string reason, counter counted_as) {
+    parts_.metrics.add(counted_as);
+    intake_.release(batch.weight);
+    intake_answer answer;
+    answer.reason = std::move(reason);
+    answer.retry_after = seconds{5};
+    batch.done(std::move(answer));
 }
 
 intake_answer conductor::apply(const taken_batch& batch) {
@@ -119,18 +197,8 @@ intake_answer conductor::apply(const taken_batch& batch) {
     parts_.metrics.add(counter::events_ignored, batch.events->ignored);
     parts_.metrics.add(counter::events_rejected, batch.events->rejections.size());
     queue_rejections(batch);
-    show_active_sessions();
+    board_.set_active_sessions(engine_->open_sessions());
     return answer;
-}
-
-// Totals are not free where there are many dimension values: at most a twentieth of the time goes into them.
-void conductor::show_active_sessions() {
-    constexpr int share = 20;
-    const auto begun = parts_.clock.steady_now();
-    if (begun < totals_due_) return;
-    board_.set_active_sessions(engine_->totals().open_sessions);
-    const auto done = parts_.clock.steady_now();
-    totals_due_ = done + (share - 1) * (done - begun);
 }
 
 void conductor::queue_rejections(const taken_batch& batch) {
@@ -143,7 +211,10 @@ void conductor::queue_rejections(const taken_batch& batch) {
     if (!batch.events->rejections.empty()) write_lesser();
 }
 
+// ---- rows and sessions
+
 void conductor::advance(instant now) {
+    if (!in_journal_.empty()) now = std::min(now, in_journal_.front().received);
     now_ = std::max(now_, now);
     engine_->advance(now_);
 }
@@ -152,9 +223,14 @@ void conductor::flush_due() {
     if (phase_ != phase::running) return;
     const instant now = parts_.clock.system_now();
     stage_.set_alarm(alarm::flush, until_next_flush(now, options_.aggregation_interval));
+    if (in_journal_.empty()) return flush_at(now);
+    flush_waiting_ = now;
+}
+
+void conductor::flush_at(instant now) {
     advance(now);
     const auto since_revisions = parts_.clock.steady_now() - revisions_taken_;
-    hand_out_rows(options_.aggregation_interval < growing_below, since_revisions >= options_.revision_interval);
+    hand_out_rows(growing(), since_revisions >= options_.revision_interval);
     flusher_.pump();
     write_lesser();
 }
@@ -162,7 +238,6 @@ void conductor::flush_due() {
 // Whole rows first: a revision adds to the last whole row of its minute.
 void conductor::hand_out_rows(bool growing, bool revisions) {
     flusher_.add(engine_->take_changed(growing), minute_of(now_));
-    flusher_.finish_before(engine_->first_mutable());
     if (!revisions) return;
     revisions_taken_ = parts_.clock.steady_now();
     flusher_.add(engine_->take_revisions(), minute_of(now_));
@@ -192,7 +267,7 @@ void conductor::flusher_progressed() {
 
 void conductor::side_answered(const std::optional<store_failure>& trouble) {
     if (trouble) {
-        if (side_.wants_sessions()) syncing_ = false;  // until the next alarm
+        if (phase_ != phase::draining && side_.wants_sessions()) syncing_ = false;  // until the next alarm
         flusher_.note_failure(*trouble);
         if (phase_ == phase::draining) stage_.set_alarm(alarm::sessions, drain_retry_wait);
         return;
@@ -206,70 +281,13 @@ void conductor::write_lesser() {
     if (flusher_.up() && flusher_.idle()) side_.pump();
 }
 
-void conductor::drain(milliseconds deadline) {
-    if (phase_ == phase::draining || phase_ == phase::drained) return;
-    intake_.set(intake_state::closed);
-    if (phase_ == phase::starting) {
-        hooks_.started(outcome_);
-        return finish(true);
-    }
-    phase_ = phase::draining;
-    stage_.set_alarm(alarm::give_up, deadline);
-    post_health();
-    take();
-}
-
-void conductor::check_drained() {
-    if (phase_ != phase::draining || !in_journal_.empty() || !intake_.idle()) return;
-    if (!std::exchange(rest_handed_out_, true)) return hand_out_rest();
-    if (flusher_.idle() && side_.idle()) finish(true);
-}
-
-// The growing minute is written as it stands at its end if nothing else happens; the next run adds what does. So what
-// the sessions that closed in it have contributed is not lost with the memory of them.
-void conductor::hand_out_rest() {
-    advance(parts_.clock.system_now());
-    advance(end_of(minute_of(now_)));
-    hand_out_rows(false, true);
-    engine::table_changes changes = engine_->take_session_changes();
-    side_.add_sessions({.open = std::move(changes.open), .gone = std::move(changes.gone)});
-    flusher_.pump();
-    flusher_.hurry(true);
-    push_rest();
-}
-
-void conductor::push_rest() {
-    if (flusher_.up() && rest_handed_out_) {
-        if (!acquainted_) list_earlier_sessions();
-        if (side_.wants_sessions()) side_.sync_sessions({});
-        write_lesser();
-    }
-    check_drained();
-}
-
-void conductor::give_up() {
-    if (phase_ != phase::draining) return;
-    log(log_level::error, "stopped before everything was written",
-        {{"rows", std::to_string(flusher_.status().pending_rows)},
-         {"sessions", std::to_string(side_.pending_sessions_count())},
-         {"batches", std::to_string(in_journal_.size())},
-         {"store", parts_.store.description()}});
-    for (auto& [ticket, batch] : std::exchange(in_journal_, {})) {
-        batch.done(refusal("shutting down"));
-    }
-    finish(false);
-}
-
-void conductor::finish(bool complete) {
-    phase_ = phase::drained;
-    update_totals();
-    post_health();
-    hooks_.drained(complete);
-}
+// ---- what the world is told
 
 void conductor::heartbeat() {
     stage_.set_alarm(alarm::heartbeat, heartbeat_interval);
     update_totals();
+    update_journal();
+    checkpoint_due();
     post_health();
 }
 
@@ -288,14 +306,36 @@ void conductor::update_totals() {
     metrics.set(gauge::engine_memory_bytes, static_cast<double>(totals.memory_bytes));
 }
 
+void conductor::update_journal() {
+    if (log_ == nullptr) return;
+    const journal::writer_status status = log_->status();
+    telemetry::metrics& metrics = parts_.metrics;
+    const bool had_room = metrics.value(gauge::journal_no_room) == 0;
+    if (status.no_room && had_room) {
+        log(log_level::error, "no room for the journal: events are refused until there is", {{"what", status.trouble}});
+    } else if (!status.no_room && !had_room) {
+        log(log_level::info, "there is room for the journal again, events are taken");
+    }
+    metrics.set(gauge::journal_no_room, status.no_room ? 1 : 0);
+    metrics.set(gauge::journal_bytes, static_cast<double>(status.bytes));
+    metrics.set(gauge::journal_segments, static_cast<double>(status.segments));
+    metrics.set(gauge::journal_sync_seconds, status.last_sync_seconds);
+    metrics.set(gauge::journal_gaps, static_cast<double>(frames_lost_));
+    const auto age = std::chrono::duration_cast<milliseconds>(parts_.clock.steady_now() - checkpoint_.taken);
+    metrics.set(gauge::checkpoint_age_seconds, seconds_of(age));
+    board_.set_no_room(status.no_room);
+}
+
 void conductor::post_health() {
     const flusher_status store = flusher_.status();
     health_facts facts;
-    facts.state = phase_ == phase::starting  ? running_state::starting
-                  : phase_ == phase::running ? running_state::running
-                                             : running_state::stopping;
+    facts.state = broken_                     ? running_state::broken
+                  : phase_ == phase::starting ? running_state::starting
+                  : phase_ == phase::running  ? running_state::running
+                                              : running_state::stopping;
     facts.started = started_;
-    facts.active_sessions = engine_ ? engine_->totals().open_sessions : 0;
+    facts.active_sessions = engine_ ? engine_->open_sessions() : 0;
+    facts.sessions_full = engine_ && options_.sessions_max != 0 && engine_->known_sessions() >= options_.sessions_max;
     facts.database = parts_.store.description();
     facts.store_up = store.up;
     facts.store_away_since = store.away_since;
@@ -304,6 +344,9 @@ void conductor::post_health() {
     facts.rows_waiting_since = store.rows_waiting_since;
     facts.pending_rows = store.pending_rows;
     facts.rejections_left_out = side_.rejections_left_out();
+    facts.findings = findings_;
+    facts.checkpoint_trouble = checkpoint_.trouble;
+    facts.no_room = log_ != nullptr && log_->status().no_room;
     facts.aggregation_interval = options_.aggregation_interval;
     facts.pending_rows_notable = options_.pending_rows_notable;
     board_.post(std::move(facts));

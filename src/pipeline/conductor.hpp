@@ -1,17 +1,25 @@
 // The order of things, on the engine thread: start, take, journal, apply, answer, hand out, drain. No thread or timer
 // of its own (see stage), so tests and simulations run it by hand.
+//
+// The engine's clock never runs ahead of a batch that is in the journal and not yet applied: so a replay of the frames
+// alone, without the ticks in between, comes to the same rows.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
+#include "pipeline/checkpointer.hpp"
 #include "pipeline/earlier_run.hpp"
 #include "pipeline/flusher.hpp"
 #include "pipeline/health_board.hpp"
 #include "pipeline/intake.hpp"
+#include "pipeline/recovery.hpp"
 #include "pipeline/side_writer.hpp"
 #include "pipeline/stage.hpp"
 #include "streamstats/pipeline/pipeline.hpp"
@@ -19,8 +27,9 @@
 namespace streamstats::pipeline {
 
 struct conductor_hooks {
-    std::function<void(const start_outcome&)> started;  // once
-    std::function<void(bool complete)> drained;         // once
+    std::function<void(const start_outcome&)> started;      // once
+    std::function<void(stop_outcome)> drained;              // once
+    std::function<void(const std::string& reason)> broken;  // at most once: nothing can be acknowledged any more
 };
 
 // Everything is called on the engine thread.
@@ -29,8 +38,10 @@ public:
     conductor(const pipeline_options& options, const pipeline_secret& secret, const pipeline_parts& parts, stage& stage,
               intake& intake, health_board& board, conductor_hooks hooks);
 
-    // Asks the store what an earlier run left; events are taken when that is settled.
-    void begin();
+    // Goes on with what was recovered, if anything was. Otherwise asks the store what an earlier run left; events are
+    // taken when that is settled. `log` is null exactly if the parts name no place for a journal; it outlives all
+    // calls.
+    void begin(recovered_run found, journal::writer* log);
     void ring(alarm which);
     // Something waits in the intake.
     void take();
@@ -40,28 +51,39 @@ public:
 
 private:
     enum class phase : std::uint8_t { starting, running, draining, drained };
+    using journal_answer = std::pair<journal::append_outcome, journal::lsn>;
 
-    // Start, and the store that comes late.
+    // Start, and the store that comes late: conductor_start.cpp.
     void contacted(const store_position& position);
     void contact_failed(const store_failure& trouble);
     void settle_secret(const store_position& position);
     void restore(const store_position& position);
     void restored(restored_engine answer);
     void start_overdue();
-    void run(std::unique_ptr<engine> made);
+    void begin_with(std::unique_ptr<engine> made);
+    void continue_with(recovered_run found);
+    void record_run();
+    void run_recorded(journal::append_outcome outcome, journal::lsn number);
+    void open();
     void list_earlier_sessions();
     void earlier_sessions_listed(const result<std::vector<session_key>, store_failure>& answer);
+    void store_is_strange();
     [[nodiscard]] engine_settings settings() const;
 
     // Batches.
-    void journalled(std::uint64_t ticket, bool safe);
+    [[nodiscard]] std::optional<std::string> too_many_sessions(const taken_batch& batch) const;
+    void append(taken_batch batch);
+    void answer_arrived(journal_answer answer);
+    void take_answers();
+    void journalled(const journal_answer& answer);
+    void refuse(const taken_batch& batch, std::string reason, telemetry::counter counted_as);
     intake_answer apply(const taken_batch& batch);
-    void show_active_sessions();
     void queue_rejections(const taken_batch& batch);
 
     // Rows and sessions.
     void advance(instant now);
     void flush_due();
+    void flush_at(instant now);
     void hand_out_rows(bool growing, bool revisions);
     void sessions_due();
     void sync_next_sessions();
@@ -69,16 +91,23 @@ private:
     void side_answered(const std::optional<store_failure>& trouble);
     void write_lesser();
 
-    // The end.
+    // Checkpoints and the end: conductor_end.cpp.
+    void checkpoint_due();
+    void begin_checkpoint();
+    void checkpoint_ended(const checkpoint_outcome& outcome);
     void hand_out_rest();
     void push_rest();
     void check_drained();
+    [[nodiscard]] bool sessions_synced() const;
     void give_up();
-    void finish(bool complete);
+    void finish(stop_outcome outcome);
+    void break_down(const std::string& reason);
 
     void heartbeat();
     void update_totals();
+    void update_journal();
     void post_health();
+    [[nodiscard]] bool growing() const;
 
     const pipeline_options options_;
     pipeline_secret secret_;
@@ -95,14 +124,30 @@ private:
     flusher flusher_;
     side_writer side_;
     clock_source::steady_point revisions_taken_{};
-    clock_source::steady_point totals_due_{};
+    std::optional<instant> flush_waiting_;  // a flush was due then, and waits for batches that came before
 
-    // Batches on their way through the journal, by the order of their appending.
-    std::unordered_map<std::uint64_t, taken_batch> in_journal_;
-    std::uint64_t next_ticket_ = 0;
+    // Batches on their way through the journal, in order.
+    std::deque<taken_batch> in_journal_;
+    journal::writer* log_ = nullptr;
+    journal::lsn applied_ = 0;
+    bool broken_ = false;
+    std::mutex answers_mutex_;  // guards the next
+    std::vector<journal_answer> answers_;
+
+    std::unique_ptr<checkpointer> checkpoints_;  // none: there is no journal
+    struct {
+        std::uint64_t journal_bytes = 0;  // appended since it was begun
+        std::uint64_t bytes = 0;
+        clock_source::steady_point taken{};
+        std::optional<std::string> trouble;
+        bool wanted = false;  // as soon as the one under way has ended
+    } checkpoint_;
+    std::vector<std::string> findings_;  // of the recovery, for people
+    std::uint64_t frames_lost_ = 0;
 
     start_outcome outcome_;
     std::optional<minute> take_over_;  // of the store's position, once it is known
+    bool recovered_ = false;           // from the files, and not from the store
     bool rekey_ = false;               // the store's sessions are under another secret
     bool restoring_ = false;
     bool listing_ = false;
@@ -110,6 +155,8 @@ private:
     bool acquainted_ = false;  // it is settled what becomes of the sessions in the store
     bool overdue_ = false;
     bool rest_handed_out_ = false;
+    bool store_has_had_its_time_ = false;  // in the drain
+    bool last_checkpoint_begun_ = false;
 };
 
 }  // namespace streamstats::pipeline

@@ -1,4 +1,6 @@
-// The beginning: what becomes of what an earlier run left in the store, whether it answers in time, late or never.
+// The beginning: from what was recovered, or else from what an earlier run left in the store, whether it answers in
+// time, late or never.
+#include <algorithm>
 #include <utility>
 
 #include "pipeline/conductor.hpp"
@@ -6,18 +8,119 @@
 #include "streamstats/telemetry/log.hpp"
 
 namespace streamstats::pipeline {
+namespace {
 
+using telemetry::gauge;
 using telemetry::log;
 using telemetry::log_level;
 
+constexpr milliseconds record_wait{1'000};
+
+std::string text_of(const journal::gap& lost) {
+    return "frames " + std::to_string(lost.first) + " to " + std::to_string(lost.last) +
+           " of the journal were acknowledged and cannot be read (" + lost.where + ")";
+}
+
+}  // namespace
+
+void conductor::begin(recovered_run found, journal::writer* to) {
+    log_ = to;
+    if (log_ != nullptr) flusher_.record_in(*log_);
+    started_ = parts_.clock.system_now();
+    now_ = started_;
+    revisions_taken_ = parts_.clock.steady_now();
+    checkpoint_.taken = parts_.clock.steady_now();
+    parts_.metrics.set(gauge::start_timestamp_seconds,
+                       std::chrono::duration<double>(started_.time_since_epoch()).count());
+    heartbeat();
+    if (found.made) return continue_with(std::move(found));
+    stage_.set_alarm(alarm::start, options_.start_wait);
+    flusher_.hurry(true);
+    flusher_.connect();
+}
+
+// ---- from the files
+
+void conductor::continue_with(recovered_run found) {
+    if (found.damage) findings_.push_back(*found.damage);
+    for (const journal::gap& lost : found.journal.gaps) {
+        findings_.push_back(text_of(lost));
+        frames_lost_ += lost.last - lost.first + 1;
+    }
+    for (const journal::lsn number : found.set_aside) {
+        findings_.push_back("frame " + std::to_string(number) +
+                            " of the journal ended the start twice and was set aside in a file of its own");
+    }
+    for (const std::string& finding : findings_) log(log_level::error, "journal is damaged", {{"what", finding}});
+    outcome_.recovered_sessions = found.made->open_sessions();
+    applied_ = std::max(found.journal.last, found.head.applied);
+    checkpoint_.journal_bytes = found.journal.frames > 0 ? 1 : 0;
+    checkpoint_.bytes = found.checkpoint_bytes;
+
+    engine_ = std::move(found.made);
+    recovered_ = true;
+    acquainted_ = found.head.sessions_stored && found.journal.frames == 0;
+    if (acquainted_) side_.allow_sessions({});
+    flusher_.resume({.flush_number = found.head.flush_number,
+                     .written_before = found.head.written_before,
+                     .complete_before = found.head.complete_before,
+                     .in_hand = std::move(found.in_hand),
+                     .rows = std::move(found.rows)});
+    if (found.unsure_from) flusher_.clear_first(*found.unsure_from, minute_of(started_));
+    flusher_.connect();
+    record_run();
+}
+
+// What comes from here on comes to a daemon that is up since `started_`.
+void conductor::record_run() {
+    log_->append(journal::frame_kind::restart, to_payload(run_record{started_}),
+                 [this](journal::append_outcome outcome, journal::lsn number) {
+                     stage_.on_engine([this, outcome, number] { run_recorded(outcome, number); });
+                 });
+}
+
+void conductor::run_recorded(journal::append_outcome outcome, journal::lsn number) {
+    if (phase_ != phase::starting) return;
+    switch (outcome) {
+        case journal::append_outcome::failed:
+            return break_down(log_->status().trouble);
+        case journal::append_outcome::no_room:
+        case journal::append_outcome::overloaded:
+            log(log_level::error, "no room for the journal: events are refused until there is");
+            begin_checkpoint();
+            return stage_.set_alarm(alarm::start, record_wait);
+        case journal::append_outcome::durable:
+            break;
+    }
+    applied_ = number;
+    advance(started_);
+    engine_->begin_run(started_);
+    open();
+}
+
+void conductor::open() {
+    phase_ = phase::running;
+    advance(parts_.clock.system_now());
+    flusher_.hurry(false);
+    stage_.set_alarm(alarm::flush, until_next_flush(parts_.clock.system_now(), options_.aggregation_interval));
+    stage_.set_alarm(alarm::sessions, options_.session_sync_interval);
+    intake_.set(intake_state::open);
+    update_totals();
+    post_health();
+    hooks_.started(outcome_);
+}
+
+// ---- from the store
+
 void conductor::contacted(const store_position& position) {
+    outcome_.store_up = true;
     if (acquainted_ || restoring_) return;
-    const bool first_time = !take_over_;
-    if (first_time) take_over_ = take_over_at(position, parts_.clock.system_now());
     settle_secret(position);
-    if (phase_ == phase::starting) return restore(position);
-    if (take_over_) flusher_.continue_from(*take_over_);
-    if (take_over_ && first_time) flusher_.keep_earlier_rows(*take_over_);
+    if (!engine_) {
+        take_over_ = take_over_at(position, parts_.clock.system_now());
+        return restore(position);
+    }
+    if (position.written_before) flusher_.continue_from(*position.written_before);
     list_earlier_sessions();
 }
 
@@ -45,13 +148,17 @@ void conductor::settle_secret(const store_position& position) {
     }
 }
 
+// Of what a store that is away holds we know nothing: to be on the safe side, rows of minutes up to this one are only
+// added to.
 engine_settings conductor::settings() const {
-    return {.limits = options_.limits, .secret = secret_.value, .started = started_, .first_mutable = take_over_};
+    const bool unknown = overdue_ && !take_over_;
+    const std::optional<minute> first_mutable = unknown ? minute_of(started_) + minutes{1} : take_over_;
+    return {.limits = options_.limits, .secret = secret_.value, .started = started_, .first_mutable = first_mutable};
 }
 
 void conductor::restore(const store_position& position) {
     restoring_ = true;
-    log(log_level::info, "loading open sessions",
+    log(log_level::info, "loading open sessions from the store",
         {{"written_before", position.written_before ? to_sql_text(*position.written_before) : "never"}});
     auto answer = std::make_shared<restored_engine>();
     stage_.on_store(
@@ -61,42 +168,39 @@ void conductor::restore(const store_position& position) {
 
 void conductor::restored(restored_engine answer) {
     restoring_ = false;
-    if (phase_ != phase::starting) return;
+    if (phase_ != phase::starting || engine_) return;
     if (answer.trouble) {
+        outcome_.store_up = false;
         outcome_.trouble = answer.trouble;
         flusher_.lose_contact(*answer.trouble);
         if (overdue_) start_overdue();
         return;
     }
-    log(log_level::info, "open sessions were put back", {{"sessions", std::to_string(answer.sessions)}});
+    log(log_level::info, "open sessions were put back from the store", {{"sessions", std::to_string(answer.sessions)}});
     acquainted_ = true;
-    outcome_.store_up = true;
     outcome_.trouble.reset();
     outcome_.restored_sessions = answer.sessions;
     if (take_over_) flusher_.continue_from(*take_over_);
     side_.allow_sessions(std::move(answer.rekeyed));
-    run(std::move(answer.made));
+    begin_with(std::move(answer.made));
 }
 
 void conductor::start_overdue() {
+    if (phase_ != phase::starting) return;
+    if (recovered_) return record_run();
     overdue_ = true;
-    if (phase_ != phase::starting || restoring_) return;
+    if (restoring_ || engine_) return;
     log(log_level::warning, "store did not answer in time, going on without it",
         {{"store", parts_.store.description()}, {"what", outcome_.trouble ? outcome_.trouble->what : "no answer yet"}});
-    run(make_engine(settings()));
+    begin_with(make_engine(settings()));
 }
 
-void conductor::run(std::unique_ptr<engine> made) {
+// With a journal nothing is taken before the first checkpoint is in force: a start that finds frames and no
+// checkpoint knows that one was lost.
+void conductor::begin_with(std::unique_ptr<engine> made) {
     engine_ = std::move(made);
-    advance(parts_.clock.system_now());
-    phase_ = phase::running;
-    flusher_.hurry(false);
-    stage_.set_alarm(alarm::flush, until_next_flush(parts_.clock.system_now(), options_.aggregation_interval));
-    stage_.set_alarm(alarm::sessions, options_.session_sync_interval);
-    intake_.set(intake_state::open);
-    update_totals();
-    post_health();
-    hooks_.started(outcome_);
+    if (log_ == nullptr) return open();
+    begin_checkpoint();
 }
 
 void conductor::list_earlier_sessions() {
@@ -107,17 +211,23 @@ void conductor::list_earlier_sessions() {
                     [this, answer] { earlier_sessions_listed(*answer); });
 }
 
-// They were opened under an engine that is gone; ours are written over them.
+// Those that are not open here have closed since, or were opened under an engine that is gone.
 void conductor::earlier_sessions_listed(const result<std::vector<session_key>, store_failure>& answer) {
     listing_ = false;
     if (!answer) return side_answered(answer.error());
     acquainted_ = true;
-    if (!answer.value().empty()) {
-        log(log_level::warning, "open sessions of an earlier run could not be put back and are replaced",
-            {{"sessions", std::to_string(answer.value().size())}});
+    const std::vector<session_key> strangers = engine_->reconcile(answer.value());
+    if (!strangers.empty()) {
+        log(log_level::info, "active_sessions holds sessions that are not open, they are removed",
+            {{"sessions", std::to_string(strangers.size())}});
     }
-    side_.allow_sessions({.open = {}, .gone = answer.value()});
+    side_.allow_sessions({.open = {}, .gone = strangers});
     side_answered(std::nullopt);
+}
+
+// What memory still holds is written again, to whatever database this is.
+void conductor::store_is_strange() {
+    acquainted_ = false;
 }
 
 }  // namespace streamstats::pipeline

@@ -14,6 +14,12 @@ flush_policy::flush_policy(std::size_t rows_max, const retry_limits& limits, std
       busy_wait_(limits.busy_wait_min),
       random_(seed) {}
 
+void flush_policy::resume(std::uint64_t stored, std::optional<std::uint64_t> in_hand) {
+    if (stored_ || in_hand_) std::abort();
+    at_least_ = stored;
+    in_hand_ = in_hand;
+}
+
 std::uint64_t flush_policy::begin() {
     if (!stored_ || in_hand_) std::abort();  // a flush under a number that may be taken would be lost
     in_hand_ = *stored_ + 1;
@@ -49,7 +55,7 @@ flush_decision flush_policy::write_failed(store_trouble trouble) {
 }
 
 flush_decision flush_policy::contacted(std::uint64_t stored_number) {
-    const bool strange = stored_ && stored_number != *stored_ && stored_number != in_hand_;
+    const bool strange = stored_ ? stored_number != *stored_ && stored_number != in_hand_ : stored_number < at_least_;
     const auto expected = in_hand_ ? *in_hand_ - 1 : stored_number;
     stored_ = stored_number;
     flush_decision decision;

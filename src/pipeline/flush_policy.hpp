@@ -42,6 +42,9 @@ class flush_policy {
 public:
     flush_policy(std::size_t rows_max, const retry_limits& limits, std::uint32_t seed);
 
+    // Goes on where an earlier run stopped: `stored` is the last number that it knew stored (0: none), `in_hand` that
+    // of a flush which may be stored or not.
+    void resume(std::uint64_t stored, std::optional<std::uint64_t> in_hand);
     // The number for a flush that is built now. Only after contacted(), and with nothing in hand.
     std::uint64_t begin();
     // What the store said to the flush in hand.
@@ -52,6 +55,8 @@ public:
     flush_decision contact_failed(store_trouble trouble);
 
     [[nodiscard]] std::size_t rows_max() const { return rows_max_; }
+    // The last number known stored; 0: none.
+    [[nodiscard]] std::uint64_t stored() const { return stored_.value_or(at_least_); }
 
 private:
     flush_decision contact_later(store_trouble trouble);
@@ -67,6 +72,7 @@ private:
     milliseconds wait_;
     milliseconds busy_wait_;
     std::minstd_rand random_;
+    std::uint64_t at_least_ = 0;            // stored by an earlier run, which may have stored more
     std::optional<std::uint64_t> stored_;   // last number known to be stored
     std::optional<std::uint64_t> in_hand_;  // number of the flush that was begun and not yet known stored
     bool rebuild_ = false;                  // in hand is too large

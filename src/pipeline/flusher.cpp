@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "streamstats/telemetry/log.hpp"
@@ -16,6 +17,11 @@ using telemetry::log;
 using telemetry::log_level;
 
 constexpr milliseconds hurried_wait_max{250};
+constexpr milliseconds journal_wait{1'000};
+
+bool is_revision(const minute_row& row) {
+    return row.kind == row_kind::revision;
+}
 
 double seconds_of(milliseconds length) {
     return std::chrono::duration<double>(length).count();
@@ -114,6 +120,7 @@ void flusher::contact_answered(const result<store_position, store_failure>& answ
         log(log_level::error, "store holds another flush number than was written to it",
             {{"flush", std::to_string(answer.value().flush_number)},
              {"hint", "was the database restored or emptied, or does another daemon write to it?"}});
+        listener_.strange();
     }
     carry_out(decision);
     update_gauges();
@@ -127,7 +134,7 @@ void flusher::carry_out(const flush_decision& decision) {
             pump();
             return;
         case flush_action::rebuild:
-            rows_.put_back(std::move(std::exchange(in_hand_, nullptr)->what.rows));
+            put_back_in_hand();
             pump();
             return;
         case flush_action::write_same:
@@ -157,13 +164,64 @@ void flusher::add(std::vector<minute_row> rows, minute complete_before) {
     update_gauges();
 }
 
+void flusher::clear_first(minute first, minute last) {
+    for (minute at = first; at <= last; at += minutes{1}) rows_.clear_first(at);
+}
+
+void flusher::resume(flusher_memory memory) {
+    rows_ = std::move(memory.rows);
+    written_before_ = memory.written_before;
+    complete_before_ = memory.complete_before;
+    if (memory.in_hand) {
+        in_hand_ = std::make_shared<flush_in_hand>();
+        in_hand_->what.number = memory.in_hand->number;
+        in_hand_->what.written_before = std::max(written_before_, memory.in_hand->written_before);
+        in_hand_->what.rows = std::move(memory.in_hand->revisions);
+        in_hand_->recorded = true;
+    }
+    policy_.resume(memory.flush_number, in_hand_ ? std::optional(in_hand_->what.number) : std::nullopt);
+    update_gauges();
+}
+
+flusher_memory flusher::memory(minute rows_before) const {
+    flusher_memory kept{.flush_number = policy_.stored(),
+                        .written_before = written_before_,
+                        .complete_before = complete_before_,
+                        .in_hand = {},
+                        .rows = {}};
+    std::vector<minute_row> whole;
+    if (in_hand_) {
+        flush_record record{in_hand_->what.number, in_hand_->what.written_before, {}};
+        for (const minute_row& row : in_hand_->what.rows) {
+            if (row.kind == row_kind::revision) record.revisions.push_back(row);
+            if (row.kind == row_kind::whole && row.at < rows_before) whole.push_back(row);
+        }
+        if (!record.revisions.empty()) kept.in_hand = std::move(record);
+    }
+    kept.rows.add(std::move(whole));
+    std::vector<minute_row> waiting;
+    rows_.for_each([&](minute_row row) {
+        if (row.at < rows_before) waiting.push_back(std::move(row));
+    });
+    kept.rows.add(std::move(waiting));
+    return kept;
+}
+
 void flusher::pump() {
-    if (!up() || in_hand_ || rows_.size() == 0) return;
+    if (!up() || in_hand_ || rows_.empty()) return;
     in_hand_ = std::make_shared<flush_in_hand>();
-    in_hand_->what.rows = rows_.take(policy_.rows_max());
+    auto [rows, cleared] = rows_.take(policy_.rows_max());
+    in_hand_->what.rows = std::move(rows);
+    in_hand_->what.cleared = std::move(cleared);
     in_hand_->what.number = policy_.begin();
     in_hand_->what.written_before = written_before_now();
+    in_hand_->recorded = log_ == nullptr || std::ranges::none_of(in_hand_->what.rows, is_revision);
     write_in_hand();
+}
+
+void flusher::put_back_in_hand() {
+    const auto refused = std::exchange(in_hand_, nullptr);
+    rows_.put_back({.rows = std::move(refused->what.rows), .cleared = std::move(refused->what.cleared)});
 }
 
 // Rows wait oldest first, so a new minute is complete in the store once no row of it waits; what still waits of minutes
@@ -173,7 +231,28 @@ minute flusher::written_before_now() const {
     return std::max(written_before_, reached);
 }
 
+// Corrections are added to what is stored, so it has to be known later that they were on their way.
+void flusher::record_in_hand() {
+    flush_record record{in_hand_->what.number, in_hand_->what.written_before, {}};
+    std::ranges::copy_if(in_hand_->what.rows, std::back_inserter(record.revisions), is_revision);
+    in_hand_->under_way = true;
+    log_->append(journal::frame_kind::flush, to_payload(record), [this](journal::append_outcome outcome, journal::lsn) {
+        stage_.on_engine([this, outcome] { recorded(outcome); });
+    });
+}
+
+void flusher::recorded(journal::append_outcome outcome) {
+    in_hand_->under_way = false;
+    if (outcome == journal::append_outcome::durable) {
+        in_hand_->recorded = true;
+        return write_in_hand();
+    }
+    on_retry_ = flush_action::write_same;
+    wait_for_retry(journal_wait);
+}
+
 void flusher::write_in_hand() {
+    if (!in_hand_->recorded) return record_in_hand();
     in_hand_->under_way = true;
     auto trouble = std::make_shared<std::optional<store_failure>>();
     stage_.on_store([this, trouble, sent = in_hand_] { *trouble = store_.write(sent->what); },
@@ -196,14 +275,14 @@ void flusher::write_answered(const std::optional<store_failure>& trouble) {
 void flusher::finish_in_hand() {
     const auto stored = std::exchange(in_hand_, nullptr);
     trouble_.reset();
-    written_before_ = stored->what.written_before;
+    written_before_ = std::max(written_before_, stored->what.written_before);
     last_flush_ = clock_.system_now();
     rows_waiting_since_ = idle() ? std::nullopt : last_flush_;
     count_stored(stored->what);
 }
 
 void flusher::count_stored(const flush& stored) {
-    const auto revisions = std::ranges::count(stored.rows, row_kind::revision, &minute_row::kind);
+    const auto revisions = std::ranges::count_if(stored.rows, is_revision);
     metrics_.add(counter::flushes_stored);
     metrics_.add(counter::revision_rows_written, static_cast<std::uint64_t>(revisions));
     metrics_.add(counter::rows_written, stored.rows.size() - static_cast<std::uint64_t>(revisions));

@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "pipeline/flush_policy.hpp"
+#include "pipeline/journal_records.hpp"
 #include "pipeline/pending_rows.hpp"
 #include "pipeline/stage.hpp"
+#include "streamstats/journal/journal.hpp"
 #include "streamstats/pipeline/pipeline.hpp"
 
 namespace streamstats::pipeline {
@@ -27,6 +29,17 @@ struct flusher_listener {
     std::function<void(const store_failure&)> contact_failed;
     // A flush was written, or failed, or the store is back.
     std::function<void()> progressed;
+    // The store is not the one that was written to: emptied, restored from a backup, or another one.
+    std::function<void()> strange;
+};
+
+// What a flusher knows that is not in the store.
+struct flusher_memory {
+    std::uint64_t flush_number = 0;  // last one known stored; 0: none
+    minute written_before{};
+    minute complete_before{};
+    std::optional<flush_record> in_hand;  // may be in the store or not; its revisions are not among the rows
+    pending_rows rows;
 };
 
 struct flusher_status {
@@ -42,6 +55,9 @@ class flusher {
 public:
     flusher(const pipeline_options& options, const pipeline_parts& parts, stage& stage, flusher_listener listener);
 
+    // Where corrections are recorded before they go to the store. Before connect(); it outlives all calls.
+    void record_in(journal::writer& log) { log_ = &log; }
+
     // Gets in touch; called once, at the start.
     void connect();
     // The retry alarm rang.
@@ -55,24 +71,27 @@ public:
 
     // Rows as the engine hands them out; every minute before `complete_before` was handed out by now.
     void add(std::vector<minute_row> rows, minute complete_before);
-    // No whole row of a minute before `first` will come any more.
-    void finish_before(minute first) { rows_.finish_before(first); }
     // An earlier run has written all minutes before `written_before`.
     void continue_from(minute written_before) { written_before_ = std::max(written_before_, written_before); }
-    // And the engine does not know it (see pending_rows::keep_earlier_rows).
-    void keep_earlier_rows(minute before) { rows_.keep_earlier_rows(before); }
+    // What the store has of these minutes is not to be relied on (see pending_rows::clear_first).
+    void clear_first(minute first, minute last);
+    // Goes on where an earlier run stopped. Before connect().
+    void resume(flusher_memory memory);
+    // For a checkpoint: rows of minutes from `rows_before` on are left out.
+    [[nodiscard]] flusher_memory memory(minute rows_before) const;
     // Writes what waits, if the store is there and no flush is in hand.
     void pump();
 
     [[nodiscard]] bool up() const { return link_ == link_state::up; }
     // No row waits and none is under way.
-    [[nodiscard]] bool idle() const { return pending() == 0; }
+    [[nodiscard]] bool idle() const { return rows_.empty() && !in_hand_; }
     [[nodiscard]] flusher_status status() const;
 
 private:
     struct flush_in_hand {
         flush what;
-        bool under_way = false;
+        bool recorded = false;   // in the journal, or there is nothing to record
+        bool under_way = false;  // to the journal or the store
     };
     enum class link_state : std::uint8_t { waiting, contacting, up };
 
@@ -80,7 +99,10 @@ private:
     void contact_answered(const result<store_position, store_failure>& answer);
     void carry_out(const flush_decision& decision);
     void finish_in_hand();
+    void put_back_in_hand();
     void write_in_hand();
+    void record_in_hand();
+    void recorded(journal::append_outcome outcome);
     void write_answered(const std::optional<store_failure>& trouble);
     void wait_for_retry(milliseconds wait);
     void note_trouble(const store_failure& trouble);
@@ -95,6 +117,7 @@ private:
     stage& stage_;
     flusher_listener listener_;
     flush_policy policy_;
+    journal::writer* log_ = nullptr;
 
     link_state link_ = link_state::waiting;
     flush_action on_retry_ = flush_action::contact;

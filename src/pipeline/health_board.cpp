@@ -34,6 +34,9 @@ std::vector<std::string> problems_of(const health_facts& facts, instant now) {
     std::vector<std::string> problems;
     if (facts.state == running_state::starting) problems.emplace_back("starting");
     if (facts.state == running_state::stopping) problems.emplace_back("shutting down");
+    if (facts.state == running_state::broken) problems.emplace_back("the journal has failed, the daemon is ending");
+    if (facts.no_room) problems.emplace_back("the disk has no room for the journal: events are refused until there is");
+    if (facts.sessions_full) problems.emplace_back("too many sessions: new ones are refused");
     if (facts.state == running_state::running && !facts.store_up) problems.push_back(store_problem(facts));
     if (facts.store_up && facts.trouble) problems.push_back("the database fails: " + reason_of(*facts.trouble));
     if (flush_is_old(facts, now)) problems.push_back(flush_problem(facts));
@@ -45,6 +48,9 @@ std::vector<std::string> problems_of(const health_facts& facts, instant now) {
         problems.push_back(std::to_string(facts.rejections_left_out) +
                            " rejected events were not kept: too many waited for rejected_events");
     }
+    if (facts.checkpoint_trouble)
+        problems.push_back("the last checkpoint was not written: " + *facts.checkpoint_trouble);
+    problems.insert(problems.end(), facts.findings.begin(), facts.findings.end());
     return problems;
 }
 
@@ -52,7 +58,7 @@ std::vector<std::string> problems_of(const health_facts& facts, instant now) {
 
 health_report report_of(const health_facts& facts, instant now) {
     health_report report;
-    report.accepting = facts.state == running_state::running;
+    report.accepting = facts.state == running_state::running && !facts.no_room;
     report.problems = problems_of(facts, now);
     report.degraded = !report.problems.empty();
     report.active_sessions = facts.active_sessions;

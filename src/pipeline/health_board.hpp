@@ -1,11 +1,13 @@
 // What the engine thread tells the world about itself, and what a person should make of it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "streamstats/base/time.hpp"
 #include "streamstats/pipeline/rollup_store.hpp"
@@ -13,7 +15,7 @@
 
 namespace streamstats::pipeline {
 
-enum class running_state : std::uint8_t { starting, running, stopping };
+enum class running_state : std::uint8_t { starting, running, stopping, broken };
 
 struct health_facts {
     running_state state = running_state::starting;
@@ -27,6 +29,10 @@ struct health_facts {
     std::optional<instant> rows_waiting_since;  // since when something has always waited to be written
     std::uint64_t pending_rows = 0;
     std::uint64_t rejections_left_out = 0;  // since rejected_events was last written
+    bool sessions_full = false;
+    bool no_room = false;                           // for the journal: nothing can be taken
+    std::optional<std::string> checkpoint_trouble;  // since the last one that was written
+    std::vector<std::string> findings;              // of the recovery at the start
 
     // Limits that the sentences speak of.
     seconds aggregation_interval{60};
@@ -47,6 +53,13 @@ public:
         const std::lock_guard lock(mutex_);
         facts_.active_sessions = count;
     }
+    void set_no_room(bool no_room) {
+        const std::lock_guard lock(mutex_);
+        facts_.no_room = no_room;
+        no_room_.store(no_room, std::memory_order_relaxed);
+    }
+    // Cheap: asked for each request.
+    [[nodiscard]] bool no_room() const { return no_room_.load(std::memory_order_relaxed); }
     [[nodiscard]] health_facts facts() const {
         const std::lock_guard lock(mutex_);
         return facts_;
@@ -55,6 +68,7 @@ public:
 private:
     mutable std::mutex mutex_;
     health_facts facts_;
+    std::atomic<bool> no_room_{false};
 };
 
 }  // namespace streamstats::pipeline

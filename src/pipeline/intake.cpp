@@ -37,6 +37,7 @@ intake::offer_outcome intake::offer(taken_batch& batch) {
         ++batches_;
         weight_.events += batch.weight.events;
         weight_.bytes += batch.weight.bytes;
+        weigh();
         waiting_.batches.push_back(std::move(batch));
         wake = must_wake();
     }
@@ -71,6 +72,11 @@ void intake::release(const batch_weight& weight) {
     --batches_;
     weight_.events -= weight.events;
     weight_.bytes -= weight.bytes;
+    weigh();
+}
+
+void intake::weigh() {
+    full_.store(weight_.events >= limits_.events_max || weight_.bytes >= limits_.bytes_max, std::memory_order_relaxed);
 }
 
 void intake::set(intake_state state) {

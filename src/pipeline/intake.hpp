@@ -1,6 +1,7 @@
 // The way from the threads of the edge to the engine thread: batches and questions, bounded. Any thread.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -58,11 +59,15 @@ public:
     // From now on nothing more is taken (closed) or everything is (open).
     void set(intake_state state);
     [[nodiscard]] intake_state state() const;
+    // Nothing more fits. Cheap: asked for each request.
+    [[nodiscard]] bool full() const { return full_.load(std::memory_order_relaxed); }
     // No batch is taken and unanswered.
     [[nodiscard]] bool idle() const;
 
 private:
-    bool must_wake();  // with the mutex held
+    // With the mutex held.
+    bool must_wake();
+    void weigh();
 
     const intake_limits limits_;
     const std::function<void()> wake_;
@@ -72,6 +77,7 @@ private:
     group waiting_;
     std::size_t batches_ = 0;
     batch_weight weight_;
+    std::atomic<bool> full_{false};
 };
 
 }  // namespace streamstats::pipeline

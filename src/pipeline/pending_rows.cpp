@@ -20,16 +20,13 @@ void pending_rows::add(std::vector<minute_row> rows) {
 }
 
 void pending_rows::add_one(minute_row row) {
-    const minute at = row.at;
     row_key key{row.dim, std::move(row.value)};
-    cell newer{row.kind, row.numbers};
-    if (newer.kind == row_kind::whole && at < earlier_before_) newer = difference(at, key, newer.numbers);
-
-    const auto [place, fresh] = minutes_[at].try_emplace(key, newer);
+    const cell newer{row.kind, row.numbers};
+    const auto [place, fresh] = minutes_[row.at].try_emplace(key, newer);
     size_ += fresh ? 1 : 0;
     if (!fresh && newer.kind == row_kind::whole) place->second = newer;
     if (!fresh && newer.kind == row_kind::revision) add_additive(place->second.numbers, newer.numbers);
-    erase_if_nothing(at, key);
+    erase_if_nothing(row.at, key);
 }
 
 // Differences that cancel out need not be written. A whole row of zeros does: it removes the stored one.
@@ -42,33 +39,32 @@ void pending_rows::erase_if_nothing(minute at, const row_key& key) {
     if (of_minute->second.empty()) minutes_.erase(of_minute);
 }
 
-pending_rows::cell pending_rows::difference(minute at, const row_key& key, const minute_numbers& whole) {
-    minute_numbers& counted = counted_[at][key];
-    cell result{row_kind::revision, {}};
-    add_additive(result.numbers, whole);
-    add_additive(result.numbers, counted, -1);
-    counted = whole;
-    return result;
-}
-
-std::vector<minute_row> pending_rows::take(std::size_t rows_max) {
-    std::vector<minute_row> taken;
-    while (taken.size() < rows_max && !minutes_.empty()) {
+rows_to_write pending_rows::take(std::size_t rows_max) {
+    rows_to_write taken;
+    const auto clear_up_to = [&](minute last) {
+        const auto end = cleared_.upper_bound(last);
+        taken.cleared.insert(taken.cleared.end(), cleared_.begin(), end);
+        cleared_.erase(cleared_.begin(), end);
+    };
+    while (taken.rows.size() < rows_max && !minutes_.empty()) {
         const auto oldest = minutes_.begin();
+        clear_up_to(oldest->first);
         auto node = oldest->second.extract(oldest->second.begin());
-        taken.push_back({.at = oldest->first,
-                         .dim = node.key().dim,
-                         .value = std::move(node.key().value),
-                         .kind = node.mapped().kind,
-                         .numbers = node.mapped().numbers});
+        taken.rows.push_back({.at = oldest->first,
+                              .dim = node.key().dim,
+                              .value = std::move(node.key().value),
+                              .kind = node.mapped().kind,
+                              .numbers = node.mapped().numbers});
         if (oldest->second.empty()) minutes_.erase(oldest);
     }
-    size_ -= taken.size();
+    if (minutes_.empty()) clear_up_to(minute::max());
+    size_ -= taken.rows.size();
     return taken;
 }
 
-void pending_rows::put_back(std::vector<minute_row> older) {
-    for (minute_row& row : older) {
+void pending_rows::put_back(rows_to_write older) {
+    cleared_.insert(older.cleared.begin(), older.cleared.end());
+    for (minute_row& row : older.rows) {
         row_key key{row.dim, std::move(row.value)};
         const auto [place, fresh] = minutes_[row.at].try_emplace(key, cell{row.kind, row.numbers});
         size_ += fresh ? 1 : 0;
@@ -79,24 +75,22 @@ void pending_rows::put_back(std::vector<minute_row> older) {
     }
 }
 
+void pending_rows::subtract(const minute_row& revision) {
+    const auto of_minute = minutes_.find(revision.at);
+    if (of_minute != minutes_.end()) {
+        const auto waits = of_minute->second.find(row_key{revision.dim, revision.value});
+        if (waits != of_minute->second.end() && waits->second.kind == row_kind::whole) return;
+    }
+    minute_row opposite = revision;
+    opposite.numbers = {};
+    add_additive(opposite.numbers, revision.numbers, -1);
+    add_one(std::move(opposite));
+}
+
 std::optional<minute> pending_rows::first_from(minute from) const {
     const auto found = minutes_.lower_bound(from);
     if (found == minutes_.end()) return std::nullopt;
     return found->first;
-}
-
-void pending_rows::keep_earlier_rows(minute before) {
-    earlier_before_ = before;
-    std::map<minute, cells> waiting;
-    while (!minutes_.empty() && minutes_.begin()->first < before) waiting.insert(minutes_.extract(minutes_.begin()));
-    for (auto& [at, of_minute] : waiting) {
-        size_ -= of_minute.size();
-        for (const auto& [key, waits] : of_minute) add_one({at, key.dim, key.value, waits.kind, waits.numbers});
-    }
-}
-
-void pending_rows::finish_before(minute first) {
-    counted_.erase(counted_.begin(), counted_.lower_bound(first));
 }
 
 }  // namespace streamstats::pipeline

@@ -5,11 +5,12 @@
 // revision is added to whatever waits for the same row, and what was taken out to be written goes first.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "streamstats/base/minute_row.hpp"
@@ -17,30 +18,46 @@
 
 namespace streamstats::pipeline {
 
+// What goes into one flush.
+struct rows_to_write {
+    std::vector<minute_row> rows;
+    std::vector<minute> cleared;  // what the store has of these minutes goes first
+};
+
 class pending_rows {
 public:
     // Rows as the engine hands them out, in that order.
     void add(std::vector<minute_row> rows);
+    // What the store has of this minute is not to be relied on: all its rows are among those that wait or will come.
+    void clear_first(minute at) { cleared_.insert(at); }
     // Takes out at most `rows_max` rows, oldest minutes first.
-    std::vector<minute_row> take(std::size_t rows_max);
+    rows_to_write take(std::size_t rows_max);
     // What take() gave and the store surely does not have; what came since is newer.
-    void put_back(std::vector<minute_row> older);
+    void put_back(rows_to_write older);
+    // This revision is in the store already, or on its way there. What is in a whole row that waits stays in it.
+    void subtract(const minute_row& revision);
 
     [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] bool empty() const { return size_ == 0 && cleared_.empty(); }
     // The earliest minute from `from` on that has a row.
     [[nodiscard]] std::optional<minute> first_from(minute from) const;
-
-    // The store's rows before `before` came from an earlier run of which the engine knows nothing: its whole rows for
-    // these minutes, those that wait and those to come, are turned into differences that are added to what is there.
-    void keep_earlier_rows(minute before);
-    // No whole row of a minute before `first` will come any more: forgets what differences were taken from.
-    void finish_before(minute first);
+    // In order of time.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (const auto& [at, of_minute] : minutes_) {
+            for (const auto& [key, waits] : of_minute) {
+                visit(minute_row{at, key.dim, key.value, waits.kind, waits.numbers});
+            }
+        }
+    }
 
 private:
     struct row_key {
         dimension dim{};
         std::string value;
-        friend auto operator<=>(const row_key&, const row_key&) = default;
+        friend bool operator<(const row_key& left, const row_key& right) {
+            return std::tie(left.dim, left.value) < std::tie(right.dim, right.value);
+        }
     };
     struct cell {
         row_kind kind{};
@@ -50,12 +67,10 @@ private:
 
     void add_one(minute_row row);
     void erase_if_nothing(minute at, const row_key& key);
-    cell difference(minute at, const row_key& key, const minute_numbers& whole);
 
     std::map<minute, cells> minutes_;  // no empty ones
     std::size_t size_ = 0;
-    minute earlier_before_ = minute::min();
-    std::map<minute, std::map<row_key, minute_numbers>> counted_;  // of minutes before earlier_before_
+    std::set<minute> cleared_;
 };
 
 }  // namespace streamstats::pipeline

@@ -21,11 +21,8 @@ void pending_sessions::add(session_changes newer) {
     }
 }
 
-void pending_sessions::put_back(session_changes older) {
-    for (session_row& row : older.open) {
-        const session_key key = row.key;
-        changes_.try_emplace(key, std::move(row));
-    }
+void pending_sessions::put_back(const session_changes& older) {
+    for (const session_row& row : older.open) changes_.try_emplace(row.key, row);
     for (const session_key& key : older.gone) changes_.try_emplace(key, std::nullopt);
 }
 

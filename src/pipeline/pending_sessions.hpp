@@ -14,7 +14,7 @@ public:
     // Newer than everything that waits.
     void add(session_changes newer);
     // Older than everything that waits: what take() gave and the store may not have.
-    void put_back(session_changes older);
+    void put_back(const session_changes& older);
     // Takes out at most `rows_max` changes.
     session_changes take(std::size_t rows_max);
 

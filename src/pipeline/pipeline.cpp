@@ -64,13 +64,20 @@ void run_thread(asio::io_context& context) {
 }  // namespace
 
 struct pipeline::threads final : stage {
-    threads(const pipeline_options& options, const pipeline_secret& secret, const pipeline_parts& the_parts)
-        : parts(the_parts),
+    threads(const pipeline_options& the_options, const pipeline_secret& the_secret, const pipeline_parts& the_parts)
+        : options(the_options),
+          secret(the_secret),
+          parts(the_parts),
           waiting({.events_max = options.queue_events_max, .bytes_max = options.queue_bytes_max},
                   [this] { asio::post(engine_context, [this] { director.take(); }); }),
           director(options, secret, parts, *this, waiting, board,
                    {.started = [this](const start_outcome& outcome) { started.open(outcome); },
-                    .drained = [this](bool complete) { drained.open(complete); }}) {
+                    .drained = [this](stop_outcome outcome) { drained.open(outcome); },
+                    .broken =
+                        [this](const std::string& reason) {
+                            is_broken.store(true);
+                            if (broken) broken(reason);
+                        }}) {
         for (std::size_t i = 0; i < alarm_count; ++i) timers.emplace_back(engine_context);
         health_facts facts;
         facts.database = parts.store.description();
@@ -83,20 +90,32 @@ struct pipeline::threads final : stage {
             asio::post(engine_context, std::move(then));
         });
     }
+    void on_disk(std::function<void()> work, std::function<void()> then) override {
+        asio::post(disk_context, [this, work = std::move(work), then = std::move(then)]() mutable {
+            work();
+            asio::post(engine_context, std::move(then));
+        });
+    }
     void on_engine(std::function<void()> what) override { asio::dispatch(engine_context, std::move(what)); }
     void set_alarm(alarm which, milliseconds wait) override;
 
-    void launch();
-    bool drain(milliseconds deadline);
+    std::optional<failure> recover_into(recovered_run& found,
+                                        const std::function<void(std::uint64_t, std::uint64_t)>& progress);
+    void launch(recovered_run found);
+    stop_outcome drain(milliseconds deadline);
     void tick() { last_tick.store(parts.clock.steady_now(), std::memory_order_relaxed); }
 
     using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
+    const pipeline_options options;
+    const pipeline_secret secret;
     pipeline_parts parts;
     asio::io_context engine_context{1};
     asio::io_context store_context{1};
+    asio::io_context disk_context{1};
     work_guard engine_work{engine_context.get_executor()};
     work_guard store_work{store_context.get_executor()};
+    work_guard disk_work{disk_context.get_executor()};
     std::vector<asio::steady_timer> timers;               // engine thread
     std::array<std::uint64_t, alarm_count> settings{};    // engine thread: how often each alarm was set
     std::atomic<clock_source::steady_point> last_tick{};  // any thread
@@ -104,12 +123,16 @@ struct pipeline::threads final : stage {
     intake waiting;
     conductor director;  // engine thread
     gate<start_outcome> started;
-    gate<bool> drained;
+    gate<stop_outcome> drained;
+    std::function<void(const std::string&)> broken;  // set before the start
+    std::atomic<bool> is_broken{false};
     std::mutex stop_mutex;  // guards the next two and the joining
     bool launched = false;
-    std::optional<bool> stopped;
+    std::optional<stop_outcome> stopped;
     std::thread engine_thread;
     std::thread store_thread;
+    std::thread disk_thread;
+    std::unique_ptr<journal::writer> log;  // its thread calls what stands above
 };
 
 void pipeline::threads::set_alarm(alarm which, milliseconds wait) {
@@ -124,31 +147,48 @@ void pipeline::threads::set_alarm(alarm which, milliseconds wait) {
     });
 }
 
-void pipeline::threads::launch() {
+std::optional<failure> pipeline::threads::recover_into(
+    recovered_run& found, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    if (parts.journal_files == nullptr) return std::nullopt;
+    auto recovered =
+        recover(*parts.journal_files, {.limits = options.limits, .secret = secret.value, .progress = progress});
+    if (!recovered) return recovered.error();
+    auto opened = journal::writer::open(*parts.journal_files, options.journal, recovered.value().journal);
+    if (!opened) return opened.error();
+    found = std::move(recovered.value());
+    log = std::move(opened.value());
+    return std::nullopt;
+}
+
+void pipeline::threads::launch(recovered_run found) {
     const std::lock_guard lock(stop_mutex);
     if (launched || stopped) return;
     launched = true;
     tick();
-    asio::post(engine_context, [this] { director.begin(); });
+    auto handed_over = std::make_shared<recovered_run>(std::move(found));
+    asio::post(engine_context, [this, handed_over] { director.begin(std::move(*handed_over), log.get()); });
     engine_thread = std::thread([this] { run_thread(engine_context); });
     store_thread = std::thread([this] { run_thread(store_context); });
+    disk_thread = std::thread([this] { run_thread(disk_context); });
 }
 
-bool pipeline::threads::drain(milliseconds deadline) {
+stop_outcome pipeline::threads::drain(milliseconds deadline) {
     const std::lock_guard lock(stop_mutex);
     waiting.set(intake_state::closed);
     if (stopped) return *stopped;
-    stopped = true;
+    stopped = stop_outcome::everything_stored;
     if (!launched) {
         started.open({});
-        return true;
+        return *stopped;
     }
     asio::post(engine_context, [this, deadline] { director.drain(deadline); });
-    const std::optional<bool> complete = drained.wait_for(deadline + stop_grace);
-    stopped = complete.value_or(false);
+    stopped = drained.wait_for(deadline + stop_grace).value_or(stop_outcome::incomplete);
     engine_context.stop();
     store_context.stop();
+    disk_context.stop();
     engine_thread.join();
+    disk_thread.join();
+    log.reset();
     return *stopped;
 }
 
@@ -160,12 +200,26 @@ pipeline::~pipeline() {
     if (threads_->store_thread.joinable()) threads_->store_thread.join();
 }
 
-start_outcome pipeline::start() {
-    threads_->launch();
+void pipeline::on_broken(std::function<void(const std::string& reason)> listener) {
+    threads_->broken = std::move(listener);
+}
+
+bool pipeline::broken() const {
+    return threads_->is_broken.load();
+}
+
+start_outcome pipeline::start(const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    recovered_run found;
+    if (auto trouble = threads_->recover_into(found, progress)) {
+        start_outcome outcome;
+        outcome.broken = *std::move(trouble);
+        return outcome;
+    }
+    threads_->launch(std::move(found));
     return threads_->started.wait();
 }
 
-bool pipeline::stop(milliseconds deadline) {
+stop_outcome pipeline::stop(milliseconds deadline) {
     return threads_->drain(deadline);
 }
 
@@ -174,7 +228,17 @@ void pipeline::submit(std::shared_ptr<const wire::batch> events, instant receive
     const batch_weight weight = weight_of(*events);
     taken_batch batch{.events = std::move(events), .received = received, .done = std::move(done), .weight = weight};
     const intake::offer_outcome outcome = threads_->waiting.offer(batch);
-    if (outcome != intake::offer_outcome::taken) batch.done(refusal(outcome));
+    if (outcome == intake::offer_outcome::taken) return;
+    threads_->parts.metrics.add(outcome == intake::offer_outcome::overloaded ? telemetry::counter::refused_overloaded
+                                                                             : telemetry::counter::refused_not_running);
+    batch.done(refusal(outcome));
+}
+
+// What is certain before anything was read: the queue is full to the brim, or the disk is.
+std::optional<intake_refusal> pipeline::refuses_now() const {
+    if (threads_->board.no_room()) return intake_refusal{"the disk is full: events cannot be made durable", seconds{5}};
+    if (threads_->waiting.full()) return intake_refusal{"overloaded", seconds{2}};
+    return std::nullopt;
 }
 
 void pipeline::active(std::size_t limit, std::function<void(audience)> done) {

@@ -39,8 +39,8 @@ side_writer::side_writer(const pipeline_options& options, const pipeline_parts& 
       sessions_max_(options.sessions_per_sync_max),
       rejections_(options.rejections_pending_max) {}
 
-void side_writer::allow_sessions(session_changes older) {
-    sessions_.put_back(std::move(older));
+void side_writer::allow_sessions(const session_changes& older) {
+    sessions_.put_back(older);
     sessions_allowed_ = true;
 }
 
@@ -56,10 +56,10 @@ void side_writer::send_sessions() {
     auto sync = std::make_shared<call<session_changes>>();
     sync->sent = sessions_.take(sessions_max_);
     stage_.on_store([this, sync] { sync->trouble = store_.sync_sessions(sync->sent); },
-                    [this, sync] { sessions_answered(std::move(sync->sent), sync->trouble); });
+                    [this, sync] { sessions_answered(sync->sent, sync->trouble); });
 }
 
-void side_writer::sessions_answered(session_changes sent, const std::optional<store_failure>& trouble) {
+void side_writer::sessions_answered(const session_changes& sent, const std::optional<store_failure>& trouble) {
     sessions_under_way_ = false;
     if (!trouble) {
         metrics_.add(counter::session_syncs);
@@ -72,7 +72,7 @@ void side_writer::sessions_answered(session_changes sent, const std::optional<st
     }
     metrics_.add(counter::session_sync_failures);
     log_failure("session sync failed", *trouble);
-    sessions_.put_back(std::move(sent));
+    sessions_.put_back(sent);
     if (trouble->trouble == store_trouble::too_large && sessions_max_ > 1) {
         sessions_max_ /= 2;
         send_sessions();
@@ -140,7 +140,7 @@ void side_writer::send_secret() {
 }
 
 bool side_writer::idle() const {
-    return sessions_.empty() && !sessions_under_way_ && !other_under_way_ && rejections_.empty();
+    return sessions_idle() && !other_under_way_ && rejections_.empty();
 }
 
 }  // namespace streamstats::pipeline

@@ -25,12 +25,10 @@ public:
 
     // Until then no session is written: it has to be settled first what becomes of those that an earlier run left.
     // `older`: what has to change in the table because of them.
-    void allow_sessions(session_changes older);
+    void allow_sessions(const session_changes& older);
     // It is time to ask the engine what changed: nothing waits and nothing is under way.
     [[nodiscard]] bool wants_sessions() const { return sessions_allowed_ && !sessions_under_way_; }
     void sync_sessions(session_changes newer);
-    // For the end: without a sync.
-    void add_sessions(session_changes newer) { sessions_.add(std::move(newer)); }
 
     void add_rejection(rejected_event event);
 
@@ -42,6 +40,7 @@ public:
     void pump();
 
     [[nodiscard]] bool idle() const;
+    [[nodiscard]] bool sessions_idle() const { return sessions_.empty() && !sessions_under_way_; }
     [[nodiscard]] std::size_t pending_sessions_count() const { return sessions_.size(); }
     // Since rejected_events was last written.
     [[nodiscard]] std::uint64_t rejections_left_out() const { return rejections_left_out_; }
@@ -53,7 +52,7 @@ private:
     };
 
     void send_sessions();
-    void sessions_answered(session_changes sent, const std::optional<store_failure>& trouble);
+    void sessions_answered(const session_changes& sent, const std::optional<store_failure>& trouble);
     void send_rejections();
     void rejections_answered(std::vector<rejected_event> sent, const std::optional<store_failure>& trouble);
     void send_secret();

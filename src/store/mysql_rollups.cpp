@@ -122,6 +122,13 @@ void apply(mysql_connection& connection, const row_run& run) {
     }
 }
 
+void clear(mysql_connection& connection, minute at) {
+    minute_text minutes;
+    for (const dimension d : all_dimensions) {
+        connection.execute("DELETE FROM " + std::string(table_of(d).name) + " WHERE minute = " + minutes.of(at));
+    }
+}
+
 // Locks the number until the transaction ends.
 std::uint64_t lock_flush_number(mysql_connection& connection) {
     const auto value =
@@ -148,6 +155,7 @@ void put_state(mysql_connection& connection, std::string_view name, std::string_
 void write_flush(mysql_connection& connection, const flush& what) {
     mysql_transaction transaction(connection);
     if (!is_next_flush(lock_flush_number(connection), what.number)) return;
+    for (const minute at : what.cleared) clear(connection, at);
     for (const row_run& run : runs_of(what.rows)) apply(connection, run);
     put_state(connection, flush_number_name, std::to_string(what.number));
     put_state(connection, written_before_name, to_sql_text(what.written_before));

@@ -88,6 +88,14 @@ void apply(sqlite_database& database, const row_run& run) {
     }
 }
 
+void clear(sqlite_database& database, minute at) {
+    for (const dimension d : all_dimensions) {
+        sqlite_statement remove(database, "DELETE FROM " + std::string(table_of(d).name) + " WHERE minute = ?");
+        remove.bind(1, to_sql_text(at));
+        remove.run();
+    }
+}
+
 }  // namespace
 
 store_position read_position(sqlite_database& database) {
@@ -107,6 +115,7 @@ void put_state(sqlite_database& database, std::string_view name, std::string_vie
 void write_flush(sqlite_database& database, const flush& what) {
     sqlite_transaction transaction(database);
     if (!is_next_flush(read_position(database).flush_number, what.number)) return;
+    for (const minute at : what.cleared) clear(database, at);
     for (const row_run& run : runs_of(what.rows)) apply(database, run);
     put_state(database, flush_number_name, std::to_string(what.number));
     put_state(database, written_before_name, to_sql_text(what.written_before));

@@ -1,6 +1,7 @@
 #include "bench.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace streamstats::testing {
 namespace {
@@ -64,13 +65,21 @@ pipeline::pipeline_secret secret_of(std::uint8_t fill, bool just_made) {
     return {identity_secret(random), just_made};
 }
 
-bool fake_stage::run_one() {
-    if (work_.empty()) return false;
-    const auto [work, then] = std::move(work_.front());
-    work_.pop_front();
+bool fake_stage::run_first(calls& of) {
+    if (of.empty()) return false;
+    const auto [work, then] = std::move(of.front());
+    of.pop_front();
     work();
     then();
     return true;
+}
+
+bool fake_stage::run_one() {
+    return run_first(work_);
+}
+
+bool fake_stage::run_one_of_disk() {
+    return run_first(disk_work_);
 }
 
 std::optional<std::pair<pipeline::alarm, pipeline::clock_source::steady_point>> fake_stage::next_alarm(
@@ -90,18 +99,33 @@ bench::bench(fake_store& with, const bench_settings& settings)
       stage(clock),
       intake({.events_max = options.queue_events_max, .bytes_max = options.queue_bytes_max},
              [this] { conductor.take(); }),
-      conductor(options, settings.secret,
-                {store, metrics, settings.journal != nullptr ? *settings.journal : no_journal, clock}, stage, intake,
-                board,
+      conductor(options, settings.secret, {store, metrics, clock, settings.disk}, stage, intake, board,
                 {.started = [this](const pipeline::start_outcome& begun) { outcome = begun; },
-                 .drained = [this](bool complete) { drained = complete; }}) {
-    conductor.begin();
+                 .drained = [this](pipeline::stop_outcome end) { drained = end; },
+                 .broken = [this](const std::string& reason) { broken = reason; }}) {
+    pipeline::recovered_run found;
+    if (settings.disk != nullptr) {
+        auto recovered = pipeline::recover(*settings.disk,
+                                           {.limits = options.limits, .secret = settings.secret.value, .progress = {}});
+        if (!recovered) throw std::runtime_error(recovered.error().what);
+        found = std::move(recovered.value());
+        journal::writer_limits limits = options.journal;
+        limits.own_thread = false;
+        limits.segment_bytes = std::uint64_t{1} << 18U;
+        auto opened = journal::writer::open(*settings.disk, limits, found.journal);
+        if (!opened) throw std::runtime_error(opened.error().what);
+        log = std::move(opened.value());
+    }
+    conductor.begin(std::move(found), log.get());
     settle();
     while (!outcome) pass(100ms);
 }
 
 void bench::settle() {
-    while (store_works_ && stage.run_one()) {
+    for (bool busy = true; busy;) {
+        busy = store_works_ && stage.run_one();
+        busy = stage.run_one_of_disk() || busy;
+        busy = (log && journal_works_ && log->work()) || busy;
     }
 }
 
@@ -119,21 +143,22 @@ bench& bench::pass(milliseconds length) {
 
 intake_answer bench::send(std::vector<sent_event> events) {
     for (const sent_event& event : events) receipts.push_back({event, clock.system_now()});
-    std::optional<intake_answer> got;
+    const auto got = std::make_shared<std::optional<intake_answer>>();
     const auto batch = batch_of(std::move(events));
     pipeline::taken_batch taken{.events = batch,
                                 .received = clock.system_now(),
-                                .done = [&](intake_answer answer) { got = std::move(answer); },
+                                .done = [got](intake_answer answer) { *got = std::move(answer); },
                                 .weight = pipeline::weight_of(*batch)};
     intake.offer(taken);
-    return got.value_or(intake_answer{});
+    while (log && journal_works_ && log->work()) continue;
+    return got->value_or(intake_answer{});
 }
 
-bool bench::drain() {
+pipeline::stop_outcome bench::drain() {
     conductor.drain(8s);
     settle();
     for (int i = 0; i < 100 && !drained; ++i) pass(100ms);
-    return drained.value_or(false);
+    return drained.value_or(pipeline::stop_outcome::incomplete);
 }
 
 rows bench::expected() const {

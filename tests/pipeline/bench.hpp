@@ -16,6 +16,7 @@
 #include "pipeline/conductor.hpp"
 #include "streamstats/telemetry/metrics.hpp"
 #include "support/fake_store.hpp"
+#include "support/memory_disk.hpp"
 #include "support/reference.hpp"
 
 namespace streamstats::testing {
@@ -28,6 +29,8 @@ sent_event started(std::string id, std::string_view when);
 sent_event closed(std::string id, std::string_view when, std::uint64_t bytes = 0);
 // A batch that owns the texts of its events.
 std::shared_ptr<const wire::batch> batch_of(std::vector<sent_event> events);
+
+inline constexpr auto everything_stored = pipeline::stop_outcome::everything_stored;
 
 pipeline::pipeline_secret secret_of(std::uint8_t fill, bool just_made = false);
 
@@ -54,21 +57,29 @@ public:
     void on_store(std::function<void()> work, std::function<void()> then) override {
         work_.emplace_back(std::move(work), std::move(then));
     }
+    void on_disk(std::function<void()> work, std::function<void()> then) override {
+        disk_work_.emplace_back(std::move(work), std::move(then));
+    }
     void on_engine(std::function<void()> what) override { what(); }
     void set_alarm(pipeline::alarm which, milliseconds wait) override {
         alarms_.at(static_cast<std::size_t>(which)) = clock_.steady_now() + wait;
     }
 
-    // Runs the oldest call; false: there is none.
+    // Runs the oldest call to the store, or to the disk; false: there is none.
     bool run_one();
+    bool run_one_of_disk();
     // The next alarm that rings by `until`, taken off.
     std::optional<std::pair<pipeline::alarm, pipeline::clock_source::steady_point>> next_alarm(
         pipeline::clock_source::steady_point until);
     [[nodiscard]] std::size_t waiting() const { return work_.size(); }
 
 private:
+    using calls = std::deque<std::pair<std::function<void()>, std::function<void()>>>;
+    static bool run_first(calls& of);
+
     const fake_clock& clock_;
-    std::deque<std::pair<std::function<void()>, std::function<void()>>> work_;
+    calls work_;
+    calls disk_work_;
     std::array<std::optional<pipeline::clock_source::steady_point>, pipeline::alarm_count> alarms_;
 };
 
@@ -76,7 +87,7 @@ struct bench_settings {
     std::string_view now = "12:00:00";
     pipeline::pipeline_options options{};
     pipeline::pipeline_secret secret = secret_of(7);
-    pipeline::event_journal* journal = nullptr;  // none: nothing waits for it
+    memory_disk* disk = nullptr;  // none: there is no journal
 };
 
 class bench {
@@ -89,12 +100,13 @@ public:
     bench& pass(milliseconds length);
     // Sends a batch now. Keeps the receipt for expected().
     intake_answer send(std::vector<sent_event> events);
-    // Lets the store do what was handed to it.
+    // Lets the store, the disk and the journal do what was handed to them.
     void settle();
-    // As long as it is off, the store does nothing.
+    // As long as it is off, the store does nothing; likewise the journal.
     void store_works(bool on) { store_works_ = on; }
-    // Whether everything was written within 8 s.
-    bool drain();
+    void journal_works(bool on) { journal_works_ = on; }
+    // What came of it within 8 s.
+    pipeline::stop_outcome drain();
 
     // What the tables have to be by now.
     [[nodiscard]] rows expected() const;
@@ -104,17 +116,19 @@ public:
     const pipeline::pipeline_options options;
     fake_clock clock;
     telemetry::metrics metrics;
-    pipeline::no_journal no_journal;
     fake_stage stage;
     pipeline::health_board board;
     pipeline::intake intake;
     std::optional<pipeline::start_outcome> outcome;
-    std::optional<bool> drained;
+    std::optional<pipeline::stop_outcome> drained;
+    std::string broken;  // why the journal failed
     pipeline::conductor conductor;
+    std::unique_ptr<journal::writer> log;
     std::vector<receipt> receipts;
 
 private:
     bool store_works_ = true;
+    bool journal_works_ = true;
 };
 
 }  // namespace streamstats::testing

@@ -49,16 +49,16 @@ TEST_CASE("the newest whole row of a minute and value is the only one that waits
     for (int i = 0; i < 1'000; ++i) rows.add({whole("12:00", "edge1", more)});
     rows.add({whole("12:00", "edge1", some)});
     CHECK(rows.size() == 1);
-    CHECK(rows.take(10) == std::vector{whole("12:00", "edge1", some)});
+    CHECK(rows.take(10).rows == std::vector{whole("12:00", "edge1", some)});
     CHECK(rows.size() == 0);
 }
 
 TEST_CASE("rows leave oldest minute first, at most as many as asked for", "[pipeline]") {
     pending_rows rows;
     rows.add({whole("12:02", "edge1", some), whole("12:00", "edge2", some), whole("12:00", "edge1", some)});
-    CHECK(rows.take(2) == std::vector{whole("12:00", "edge1", some), whole("12:00", "edge2", some)});
+    CHECK(rows.take(2).rows == std::vector{whole("12:00", "edge1", some), whole("12:00", "edge2", some)});
     CHECK(rows.first_from(at_minute("12:00")) == at_minute("12:02"));
-    CHECK(rows.take(2).size() == 1);
+    CHECK(rows.take(2).rows.size() == 1);
     CHECK_FALSE(rows.first_from(minute{}));
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("a revision is added to the whole row that waits, and leaves its peak 
     pending_rows rows;
     rows.add({whole("12:00", "edge1", some)});
     rows.add({revision("12:00", "edge1", more)});
-    CHECK(rows.take(10) == std::vector{whole("12:00", "edge1", sum)});
+    CHECK(rows.take(10).rows == std::vector{whole("12:00", "edge1", sum)});
 }
 
 TEST_CASE("revisions of one row add up, and those that cancel out are not written", "[pipeline]") {
@@ -75,7 +75,7 @@ TEST_CASE("revisions of one row add up, and those that cancel out are not writte
     rows.add({revision("12:00", "edge1", more), revision("12:00", "edge2", negative(more))});
     const minute_numbers twice{2, 2, 10'000, 0, 0, 20};
     CHECK(rows.size() == 1);
-    CHECK(rows.take(10) == std::vector{revision("12:00", "edge1", twice)});
+    CHECK(rows.take(10).rows == std::vector{revision("12:00", "edge1", twice)});
 }
 
 TEST_CASE("a whole row of zeros is written, since it removes a row", "[pipeline]") {
@@ -94,31 +94,26 @@ TEST_CASE("what is put back gives way to newer whole rows and takes in newer rev
     rows.put_back(std::move(taken));
     const minute_numbers twice{2, 2, 10'000, 0, 0, 20};
     CHECK(rows.size() == 4);
-    CHECK(rows.take(10) == std::vector{whole("12:00", "a", more), whole("12:00", "b", sum),
-                                       revision("12:00", "c", twice), whole("12:00", "e", some)});
+    CHECK(rows.take(10).rows == std::vector{whole("12:00", "a", more), whole("12:00", "b", sum),
+                                            revision("12:00", "c", twice), whole("12:00", "e", some)});
 }
 
-TEST_CASE("whole rows of minutes that an unknown run has written become differences", "[pipeline]") {
+TEST_CASE("minutes to be cleared go with the first of their rows, or alone if they have none", "[pipeline]") {
     pending_rows rows;
-    rows.add({whole("12:00", "edge1", some), whole("12:05", "edge1", some)});
-    rows.keep_earlier_rows(at_minute("12:05"));
-    minute_numbers additive = some;
-    additive.peak_concurrent = 0;
-    additive.unique_users = 0;
-    CHECK(rows.take(1) == std::vector{revision("12:00", "edge1", additive)});
-    CHECK(rows.take(1) == std::vector{whole("12:05", "edge1", some)});
-
-    rows.add({whole("12:00", "edge1", sum)});
-    CHECK(rows.take(1) == std::vector{revision("12:00", "edge1", more)});
-    rows.add({whole("12:00", "edge1", sum)});
-    CHECK(rows.size() == 0);
-    rows.add({revision("12:00", "edge1", more)});
-    CHECK(rows.take(1) == std::vector{revision("12:00", "edge1", more)});
+    for (const auto* at : {"12:00", "12:01", "12:03"}) rows.clear_first(at_minute(at));
+    rows.add({whole("12:01", "edge1", some), whole("12:01", "edge2", some)});
+    const auto first = rows.take(1);
+    CHECK(first.cleared == std::vector{at_minute("12:00"), at_minute("12:01")});
+    CHECK(first.rows.size() == 1);
+    CHECK(rows.take(1).cleared == std::vector{at_minute("12:03")});
+    CHECK(rows.empty());
+    rows.put_back(first);
+    CHECK(rows.take(10).cleared == first.cleared);
 }
 
-TEST_CASE("zeros of stats_global do not touch minutes that an unknown run has written", "[pipeline]") {
+TEST_CASE("what is on its way already is subtracted from revisions, and stays in whole rows", "[pipeline]") {
     pending_rows rows;
-    rows.add({{at_minute("12:00"), dimension::global, "", row_kind::whole, {}}});
-    rows.keep_earlier_rows(at_minute("12:05"));
-    CHECK(rows.size() == 0);
+    rows.add({whole("12:00", "a", some), revision("12:00", "b", more)});
+    for (const auto* value : {"a", "b", "c"}) rows.subtract(revision("12:00", value, more));
+    CHECK(rows.take(10).rows == std::vector{whole("12:00", "a", some), revision("12:00", "c", negative(more))});
 }

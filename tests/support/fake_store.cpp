@@ -95,7 +95,7 @@ std::optional<store_failure> fake_store::write(const flush& what) {
 }
 
 void fake_store::apply(const flush& what) {
-    if (what.rows.empty()) complaint_ += "an empty flush\n";
+    if (what.rows.empty() && what.cleared.empty()) complaint_ += "an empty flush\n";
     if (what.number <= position_.flush_number) return;  // applied before
     if (what.number != position_.flush_number + 1) complaint_ += "a gap before flush " + std::to_string(what.number);
     if (position_.written_before && what.written_before < *position_.written_before) {
@@ -103,6 +103,7 @@ void fake_store::apply(const flush& what) {
     }
     position_.flush_number = what.number;
     position_.written_before = what.written_before;
+    for (const minute at : what.cleared) table_.clear(at);
     table_.apply(what.rows);
     complaint_ += table_.complaint();
     flushes_.push_back(what);

@@ -30,6 +30,10 @@ bool same(const rows& left, const rows& right, const row_key& key) {
 
 }  // namespace
 
+void table::clear(minute at) {
+    std::erase_if(content_, [at](const auto& row) { return std::get<0>(row.first) == at; });
+}
+
 void table::apply(const std::vector<minute_row>& handed_out) {
     const minute_row* previous = nullptr;
     for (const minute_row& row : handed_out) {

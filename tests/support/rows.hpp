@@ -15,6 +15,9 @@ public:
     // stats_global are never removed.
     void apply(const std::vector<minute_row>& handed_out);
 
+    // Removes all rows of this minute.
+    void clear(minute at);
+
     [[nodiscard]] const rows& content() const { return content_; }
     // What was wrong with the handed out rows themselves (order, contents of revisions); empty: nothing.
     [[nodiscard]] const std::string& complaint() const { return complaint_; }

@@ -47,6 +47,7 @@ struct writer_limits {
     std::uint64_t queue_bytes_max = std::uint64_t{64} << 20;  // waiting to be written; beyond it append refuses
     std::uint64_t group_bytes_max = std::uint64_t{8} << 20;   // of one write and sync
     std::chrono::milliseconds room_retry{1000};               // between attempts to get a segment on a full disk
+    bool own_thread = true;  // false: the work is done in work(), so that a simulation can be repeated
 };
 
 enum class append_outcome : std::uint8_t {
@@ -87,6 +88,8 @@ public:
     // Removes segments all of whose frames are at most `upto`: the checkpoint holds them. Any thread.
     virtual void trim(lsn upto) = 0;
     [[nodiscard]] virtual writer_status status() const = 0;
+    // Only of a writer without a thread: writes, syncs and answers what waits. False: nothing did.
+    virtual bool work() = 0;
 };
 
 // ---- the checkpoint: one more file, written as .tmp, synced, renamed, the directory synced

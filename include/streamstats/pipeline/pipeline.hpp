@@ -1,21 +1,17 @@
 // The order of things: a batch is taken, journalled, applied and answered; minutes are flushed, sessions are synced.
 //
-// Two threads. The engine thread is the only one that touches the engine; it never blocks. The store thread makes all
-// calls to the store, one after another; at most one flush and one session sync are under way. Everybody else hands
-// things over through a bounded queue.
+// Three threads besides the journal's own. The engine thread is the only one that touches the engine; it never blocks.
+// The store thread makes all calls to the store, one after another; at most one flush and one session sync are under
+// way. The disk thread writes checkpoints. Everybody else hands things over through a bounded queue.
 //
-// What the store holds when the daemon starts:
+// A start goes on from the checkpoint and the journal, and does not wait for the store. Where there are none (the
+// first start, or a disk that was lost), it goes on from what the store has:
 //   - It answers within `start_wait`: its open sessions are put back, and minutes before its `written_before` are final
 //     from the beginning. Loading is not cut short.
-//   - It does not: a fresh engine goes on without it. When the store comes back, its rows of earlier minutes are kept
-//     and what the engine has for them is added to them (peaks and distinct users stay). Its open sessions cannot be
-//     put back any more: they are counted in the log, and the next session sync replaces them by ours. The close of
-//     such a session, when it comes, is counted as a session of its own.
+//   - It does not: a fresh engine goes on without it, and only adds to rows of minutes up to the present one. The open
+//     sessions of the store cannot be put back any more; the next session sync replaces them by ours.
 //   - It keeps another secret than ours: a secret that was made for this start gives way (see adopted_secret). One that
 //     was here before does not: sessions are loaded under our keys, the table is rewritten, then the secret is kept.
-//
-// At the end the minute that still grows is written as it stands at its end if nothing else happens, and counts as
-// written: the next run adds to it what happens otherwise, so that the additive columns stay exact over a restart.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +23,8 @@
 #include "streamstats/base/time.hpp"
 #include "streamstats/engine/engine.hpp"
 #include "streamstats/engine/identity.hpp"
+#include "streamstats/journal/journal.hpp"
 #include "streamstats/pipeline/clock_source.hpp"
-#include "streamstats/pipeline/event_journal.hpp"
 #include "streamstats/pipeline/rollup_store.hpp"
 #include "streamstats/pipeline/service.hpp"
 #include "streamstats/telemetry/metrics.hpp"
@@ -40,7 +36,13 @@ struct pipeline_options {
     seconds aggregation_interval{60};  // below 60: the growing minute is flushed, too
     seconds session_sync_interval{30};
     seconds revision_interval{300};
-    milliseconds start_wait{5'000};  // for the store; events are refused until then
+    milliseconds start_wait{5'000};  // for the store, if there is nothing to recover; events are refused until then
+    journal::writer_limits journal;
+    // A checkpoint is written when so much journal has gathered, or half of what the last checkpoint took if that is
+    // more, and this long after the last one.
+    std::uint64_t checkpoint_journal_bytes = std::uint64_t{64} << 20;
+    seconds checkpoint_interval{300};
+    std::uint64_t sessions_max = 0;  // known at once; beyond it batches that open some are refused; 0: no limit
 
     // Batches taken and not yet answered; over it they are refused, except that one batch alone always fits.
     std::size_t queue_events_max = 1'000'000;
@@ -60,15 +62,23 @@ struct pipeline_secret {
 struct pipeline_parts {
     rollup_store& store;
     telemetry::metrics& metrics;
-    event_journal& journal;
     const clock_source& clock;
+    journal::file_system* journal_files;  // null: no journal; what is acknowledged does not outlive the process
 };
 
 struct start_outcome {
     bool store_up = false;                      // false: went on without it
     std::optional<store_failure> trouble;       // why it is not up, as far as is known
     std::optional<std::string> adopted_secret;  // hex; the caller has to keep it in place of the one it passed
-    std::uint64_t restored_sessions = 0;
+    std::uint64_t restored_sessions = 0;        // from the store
+    std::uint64_t recovered_sessions = 0;       // from the checkpoint and the journal
+    std::optional<failure> broken;              // cannot go on: why, and nothing is running
+};
+
+enum class stop_outcome : std::uint8_t {
+    everything_stored,
+    kept_for_next_start,  // the journal has what the store lacks; a call to the store may still be under way
+    incomplete,           // something is lost, the log says what; likewise
 };
 
 class pipeline final : public service {
@@ -79,18 +89,24 @@ public:
     pipeline(const pipeline&) = delete;
     pipeline& operator=(const pipeline&) = delete;
 
-    // Once. Starts the threads and returns when events can be taken: as soon as the store has answered, after
-    // `start_wait` at the latest, and after as long as it takes to load the open sessions.
-    start_outcome start();
+    // Told, on some thread, when the journal fails while running: nothing can be acknowledged any more, and the process
+    // has to end. Before start().
+    void on_broken(std::function<void(const std::string& reason)> listener);
+    // Whether that has happened. Any thread.
+    [[nodiscard]] bool broken() const;
+    // Once. Recovers, starts the threads and returns when events can be taken: at once if something was recovered, else
+    // as soon as the store has answered, after `start_wait` at the latest, and after as long as it takes to load the
+    // open sessions. `progress` (may be empty) is told how far the recovery is: bytes done and in all.
+    start_outcome start(const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
     // Drains: takes nothing more, applies and answers what was taken, writes the rest, stops the engine thread. Not on
-    // a thread of the pipeline. True: everything is in the store. False: gave up at the deadline; the log says what is
-    // missing, and the store thread may still be in a call (a process that has to end leaves it by std::_Exit). Again:
-    // the same answer at once.
-    bool stop(milliseconds deadline);
+    // a thread of the pipeline. Where the outcome is not everything_stored, the store thread may still be in a call (a
+    // process that has to end leaves it by std::_Exit). Again: the same answer at once.
+    stop_outcome stop(milliseconds deadline);
 
     // Any thread, like health(). Before start() and after stop(), nothing is taken and nobody is active.
     void submit(std::shared_ptr<const wire::batch> events, instant received,
                 std::function<void(intake_answer)> done) override;
+    [[nodiscard]] std::optional<intake_refusal> refuses_now() const override;
     void active(std::size_t limit, std::function<void(audience)> done) override;
     [[nodiscard]] health_report health() const override;
     // For a watchdog: whether the engine thread has come round within the last `within` (it ticks every second).

@@ -30,6 +30,7 @@ struct store_failure : failure {
 // One transaction. `number` is the stored number + 1: a flush whose outcome was lost is applied once, not twice.
 struct flush {
     std::uint64_t number = 0;
+    std::vector<minute> cleared;  // all rows of these minutes are removed before anything is written
     std::vector<minute_row> rows;
     // Minutes before this one were written by this or an earlier flush; kept with the number (see store_position).
     minute written_before{};

@@ -1,0 +1,168 @@
+// Checkpoints, the drain, and the end that nobody wished for.
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/conductor.hpp"
+#include "streamstats/telemetry/log.hpp"
+
+namespace streamstats::pipeline {
+namespace {
+
+using telemetry::counter;
+using telemetry::log;
+using telemetry::log_level;
+
+constexpr milliseconds checkpoint_retry_wait{5'000};
+
+}  // namespace
+
+// ---- checkpoints
+
+// The more a checkpoint costs, the more journal may gather before the next: writing stays below a small multiple of
+// what comes in, and replay below a few seconds.
+void conductor::checkpoint_due() {
+    if (phase_ == phase::draining) {
+        store_has_had_its_time_ = true;
+        return check_drained();
+    }
+    if (!checkpoints_ || !engine_ || broken_ || checkpoints_->under_way()) return;
+    const auto age = parts_.clock.steady_now() - checkpoint_.taken;
+    const std::uint64_t enough = std::max(options_.checkpoint_journal_bytes, checkpoint_.bytes / 2);
+    const bool large = checkpoint_.journal_bytes >= enough;
+    const bool old = checkpoint_.journal_bytes > 0 && age >= options_.checkpoint_interval;
+    const bool full = log_->status().no_room && age >= checkpoint_retry_wait;
+    const bool first = phase_ == phase::starting && !recovered_;
+    if (large || old || full || first) begin_checkpoint();
+}
+
+void conductor::begin_checkpoint() {
+    if (!checkpoints_ || checkpoints_->under_way()) return;
+    flusher_.add(engine_->take_changed(growing()), minute_of(now_));
+    const minute rows_before = engine_->first_mutable();
+    flusher_memory store = flusher_.memory(rows_before);
+    checkpoint_head head;
+    head.applied = applied_;
+    head.secret = secret_.value.to_hex();
+    head.flush_number = store.flush_number;
+    head.written_before = store.written_before;
+    head.complete_before = store.complete_before;
+    head.rows_stored = flusher_.idle();
+    head.sessions_stored = rest_handed_out_ && sessions_synced();
+    head.in_hand = std::move(store.in_hand);
+    std::vector<minute_row> rows;
+    store.rows.for_each([&](minute_row row) { rows.push_back(std::move(row)); });
+    checkpoint_.journal_bytes = 0;
+    checkpoint_.taken = parts_.clock.steady_now();
+    checkpoints_->begin(*engine_, std::move(head), std::move(rows));
+}
+
+void conductor::checkpoint_ended(const checkpoint_outcome& outcome) {
+    if (outcome.trouble) {
+        parts_.metrics.add(counter::checkpoints_failed);
+        log(log_level::error, "checkpoint was not written, the journal grows until one is",
+            {{"what", outcome.trouble->what}, {"hint", outcome.trouble->hint}});
+        checkpoint_.trouble = outcome.trouble->what;
+        checkpoint_.journal_bytes = options_.checkpoint_journal_bytes;  // soon again
+        if (phase_ == phase::starting) stage_.set_alarm(alarm::checkpoint, checkpoint_retry_wait);
+    } else {
+        parts_.metrics.add(counter::checkpoints_written);
+        checkpoint_.trouble.reset();
+        checkpoint_.bytes = outcome.bytes;
+        log_->trim(outcome.applied);
+        if (phase_ == phase::starting && !recovered_) open();
+    }
+    if (phase_ == phase::draining) check_drained();
+}
+
+// ---- the drain
+
+void conductor::drain(milliseconds deadline) {
+    if (phase_ == phase::draining || phase_ == phase::drained) return;
+    intake_.set(intake_state::closed);
+    if (phase_ == phase::starting) {
+        hooks_.started(outcome_);
+        return finish(stop_outcome::everything_stored);
+    }
+    phase_ = phase::draining;
+    stage_.set_alarm(alarm::give_up, deadline);
+    stage_.set_alarm(alarm::checkpoint, checkpoints_ ? deadline / 2 : deadline);
+    post_health();
+    take();
+}
+
+// First what was taken is answered, then the store gets what it can take in its time, then a checkpoint keeps the rest.
+void conductor::check_drained() {
+    if (phase_ != phase::draining || !in_journal_.empty() || !intake_.idle()) return;
+    if (!std::exchange(rest_handed_out_, true)) return hand_out_rest();
+    const bool stored = flusher_.idle() && side_.idle() && sessions_synced();
+    if (!checkpoints_) {
+        if (stored) finish(stop_outcome::everything_stored);
+        return;
+    }
+    if ((!stored && flusher_.up() && !store_has_had_its_time_) || checkpoints_->under_way()) return;
+    if (!std::exchange(last_checkpoint_begun_, true)) return begin_checkpoint();
+    finish(stored ? stop_outcome::everything_stored : stop_outcome::kept_for_next_start);
+}
+
+void conductor::hand_out_rest() {
+    advance(parts_.clock.system_now());
+    hand_out_rows(growing(), true);
+    syncing_ = true;
+    flusher_.pump();
+    flusher_.hurry(true);
+    push_rest();
+}
+
+void conductor::push_rest() {
+    if (flusher_.up() && rest_handed_out_) {
+        if (!acquainted_) list_earlier_sessions();
+        if (acquainted_ && !sessions_synced()) sync_next_sessions();
+        write_lesser();
+    }
+    check_drained();
+}
+
+bool conductor::sessions_synced() const {
+    return acquainted_ && !syncing_ && side_.sessions_idle();
+}
+
+void conductor::give_up() {
+    if (phase_ != phase::draining) return;
+    const bool kept = checkpoints_ && in_journal_.empty();
+    log(kept ? log_level::info : log_level::error, "stopped before everything was written",
+        {{"rows", std::to_string(flusher_.status().pending_rows)},
+         {"sessions", std::to_string(side_.pending_sessions_count())},
+         {"batches", std::to_string(in_journal_.size())},
+         {"store", parts_.store.description()}});
+    for (taken_batch& batch : std::exchange(in_journal_, {})) {
+        refuse(batch, "shutting down", counter::refused_not_running);
+    }
+    finish(checkpoints_ ? stop_outcome::kept_for_next_start : stop_outcome::incomplete);
+}
+
+void conductor::finish(stop_outcome outcome) {
+    phase_ = phase::drained;
+    update_totals();
+    post_health();
+    hooks_.drained(outcome);
+}
+
+// ---- the journal has failed
+
+// Nothing is tried again: what a failed write or sync left behind is found out by the next start (RELIABILITY, rule 5).
+void conductor::break_down(const std::string& reason) {
+    if (std::exchange(broken_, true)) return;
+    log(log_level::error, "journal has failed, nothing more can be acknowledged", {{"what", reason}});
+    intake_.set(intake_state::closed);
+    for (taken_batch& batch : std::exchange(in_journal_, {})) {
+        refuse(batch, "the journal has failed", counter::refused_journal);
+    }
+    post_health();
+    if (phase_ == phase::starting) {
+        outcome_.broken = failure{"the journal has failed: " + reason, "look at the disk of STREAM_DATA_DIR"};
+        hooks_.started(outcome_);
+    }
+    hooks_.broken(reason);
+}
+
+}  // namespace streamstats::pipeline

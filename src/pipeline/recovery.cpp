@@ -1,0 +1,218 @@
+#include "pipeline/recovery.hpp"
+
+#include <utility>
+
+#include "pipeline/replay_guard.hpp"
+#include "streamstats/wire/event_codec.hpp"
+
+namespace streamstats::pipeline {
+namespace {
+
+using journal::file_failure;
+using journal::frame_header;
+using journal::frame_kind;
+using journal::visit_outcome;
+
+file_failure failure_of(std::string what, std::string hint) {
+    file_failure trouble;
+    trouble.what = std::move(what);
+    trouble.hint = std::move(hint);
+    return trouble;
+}
+
+class recovering {
+public:
+    recovering(journal::file_system& files, const recovery_settings& settings) : files_(files), settings_(settings) {}
+    result<recovered_run, file_failure> run();
+
+private:
+    std::optional<file_failure> load_checkpoint();
+    void load_frame(frame_kind kind, journal::bytes_view payload);
+    std::optional<file_failure> replay();
+    void replay_frame(const frame_header& header, journal::bytes_view payload);
+    bool replay_batch(journal::bytes_view payload);
+    bool replay_flush(journal::bytes_view payload);
+    bool replay_run(journal::bytes_view payload);
+    void hand_out();
+    void take_out_in_hand();
+    engine& core();
+
+    journal::file_system& files_;
+    const recovery_settings& settings_;
+    recovered_run found_;
+    bool understood_ = true;  // of the checkpoint
+    std::vector<journal::lsn> unreadable_;
+};
+
+result<recovered_run, file_failure> recovering::run() {
+    if (auto trouble = load_checkpoint()) return *std::move(trouble);
+    if (auto trouble = replay()) return *std::move(trouble);
+    if (found_.made) hand_out();
+    return std::move(found_);
+}
+
+// Made when it is first needed: without a checkpoint, and without a frame, there is nothing to recover.
+engine& recovering::core() {
+    if (!found_.made) found_.made = std::make_unique<engine>(settings_.limits, settings_.secret, instant{});
+    return *found_.made;
+}
+
+// ---- the checkpoint
+
+std::optional<file_failure> recovering::load_checkpoint() {
+    const auto state = journal::read_checkpoint(
+        files_, [this](frame_kind kind, journal::bytes_view payload) { load_frame(kind, payload); });
+    if (!state) return state.error();
+    switch (state.value()) {
+        case journal::checkpoint_state::absent:
+            return std::nullopt;
+        case journal::checkpoint_state::newer_format:
+            return failure_of("the checkpoint in " + files_.description() + " is of a newer version of streamstats",
+                              "start that version again; nothing was changed");
+        case journal::checkpoint_state::torn:
+            found_.damage = "the checkpoint is damaged: the disk lost bytes that it had synced";
+            return std::nullopt;
+        case journal::checkpoint_state::whole:
+            break;
+    }
+    if (found_.head.secret != settings_.secret.to_hex()) {
+        return failure_of("the checkpoint in " + files_.description() + " was written under another secret",
+                          "put back the file secret that belongs to it, or move the journal's files away");
+    }
+    if (!understood_ || !found_.made) {
+        return failure_of("the checkpoint in " + files_.description() + " cannot be understood",
+                          "was it written by another version? Nothing was changed");
+    }
+    found_.made->finish_loading();
+    found_.checkpoint_sessions = found_.made->known_sessions();
+    found_.unsure_from = found_.made->first_mutable();
+    // Like those of the frames, its corrections wait until it turns out that it was stored.
+    found_.in_hand = std::exchange(found_.head.in_hand, std::nullopt);
+    if (found_.in_hand) found_.rows.add(found_.in_hand->revisions);
+    return std::nullopt;
+}
+
+void recovering::load_frame(frame_kind kind, journal::bytes_view payload) {
+    if (!understood_) return;
+    found_.checkpoint_bytes += journal::frame_bytes(payload.size());
+    if (kind == frame_kind::checkpoint_head) {
+        auto head = checkpoint_head_from(payload);
+        understood_ = head.has_value();
+        if (head) found_.head = *std::move(head);
+    } else if (kind == frame_kind::checkpoint_rows) {
+        auto rows = rows_from(payload);
+        understood_ = rows.has_value();
+        if (rows) found_.rows.add(*std::move(rows));
+    } else if (kind == frame_kind::checkpoint_sessions) {
+        if (found_.head.secret != settings_.secret.to_hex()) return;  // said in load_checkpoint
+        understood_ = core().load_picture_piece(payload);
+    } else {
+        understood_ = false;
+    }
+}
+
+// ---- the frames behind it
+
+std::optional<file_failure> recovering::replay() {
+    replay_guard guard(files_, found_.head.applied);
+    auto read = journal::read_journal(
+        files_, found_.head.applied + 1,
+        [&](const frame_header& header, journal::bytes_view payload) {
+            if (guard.enter(header.number)) {
+                replay_frame(header, payload);
+            } else {
+                guard.keep(header.number, payload);
+            }
+            return visit_outcome::go_on;
+        },
+        settings_.progress);
+    if (!read) return read.error();
+    guard.finish();
+    found_.journal = std::move(read.value());
+    found_.set_aside = guard.set_aside();
+    for (const journal::lsn number : unreadable_) {
+        found_.journal.gaps.push_back({number, number, "its content cannot be understood"});
+    }
+    const bool frames_alone = found_.checkpoint_bytes == 0 && found_.journal.last > 0;
+    if (frames_alone && !found_.damage) found_.damage = "the checkpoint is missing, only the journal is there";
+    if (found_.damage) core();  // a fresh start would forget that something was there
+    return std::nullopt;
+}
+
+void recovering::replay_frame(const frame_header& header, journal::bytes_view payload) {
+    bool understood = false;
+    switch (header.kind) {
+        case frame_kind::batch:
+            understood = replay_batch(payload);
+            break;
+        case frame_kind::flush:
+            understood = replay_flush(payload);
+            break;
+        case frame_kind::restart:
+            understood = replay_run(payload);
+            break;
+        default:
+            break;
+    }
+    if (!understood) unreadable_.push_back(header.number);
+}
+
+bool recovering::replay_batch(journal::bytes_view payload) {
+    const auto batch = wire::decode_events(payload);
+    if (!batch) return false;
+    core().advance(batch->received);
+    for (const play_event& event : batch->events) core().apply(event, batch->received);
+    found_.events += batch->events.size();
+    return true;
+}
+
+// That there is a newer flush settles the one before it.
+bool recovering::replay_flush(journal::bytes_view payload) {
+    auto newer = flush_record_from(payload);
+    if (!newer) return false;
+    if (found_.in_hand && newer->number > found_.in_hand->number) {
+        take_out_in_hand();
+        found_.head.flush_number = newer->number - 1;
+    }
+    found_.in_hand = std::move(newer);
+    return true;
+}
+
+bool recovering::replay_run(journal::bytes_view payload) {
+    const auto record = run_record_from(payload);
+    if (!record) return false;
+    if (!found_.made) {
+        found_.made = std::make_unique<engine>(settings_.limits, settings_.secret, record->started);
+    }
+    core().advance(record->started);
+    core().begin_run(record->started);
+    return true;
+}
+
+// What the engine has for the store by now goes to the rows that wait.
+void recovering::hand_out() {
+    const bool nothing_since = found_.journal.frames == 0 && found_.journal.gaps.empty();
+    auto changed = found_.made->take_changed(false);
+    if (nothing_since && found_.head.rows_stored) {
+        found_.unsure_from.reset();
+        return;
+    }
+    found_.rows.add(std::move(changed));
+    found_.rows.add(found_.made->take_revisions());
+    if (found_.in_hand) take_out_in_hand();
+}
+
+// Rows of minutes that are cleared and written anew hold their corrections anyway.
+void recovering::take_out_in_hand() {
+    for (const minute_row& row : found_.in_hand->revisions) {
+        if (!found_.unsure_from || row.at < *found_.unsure_from) found_.rows.subtract(row);
+    }
+}
+
+}  // namespace
+
+result<recovered_run, file_failure> recover(journal::file_system& files, const recovery_settings& settings) {
+    return recovering(files, settings).run();
+}
+
+}  // namespace streamstats::pipeline

@@ -1,0 +1,50 @@
+// What a start finds in the data directory: the checkpoint, and the frames behind it put through the engine again.
+//
+// The state is a pure function of the files: the time of receipt comes from the frame, never from a clock. What was on
+// its way to the store is settled like this:
+//   - Minutes that were mutable when the checkpoint was taken: their rows are all handed out again, and what the store
+//     has of them is cleared first, so it does not matter which of them it had.
+//   - Minutes that were final: the corrections of the checkpoint, plus those that the frames lead to, less those of
+//     flushes that were stored (see flush_record). The newest of these flushes is in hand: its number decides.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/journal_records.hpp"
+#include "pipeline/pending_rows.hpp"
+#include "streamstats/engine/engine.hpp"
+#include "streamstats/journal/journal.hpp"
+
+namespace streamstats::pipeline {
+
+struct recovered_run {
+    std::unique_ptr<engine> made;  // none: there was nothing to recover from
+    checkpoint_head head;
+    pending_rows rows;
+    std::optional<minute> unsure_from;  // what the store has from this minute on is to be cleared
+    std::optional<flush_record> in_hand;
+    journal::recovered journal;
+
+    std::uint64_t checkpoint_sessions = 0;
+    std::uint64_t checkpoint_bytes = 0;
+    std::uint64_t events = 0;             // of the frames behind the checkpoint
+    std::vector<journal::lsn> set_aside;  // frames that ended the process whenever they were replayed
+    std::optional<std::string> damage;    // of the checkpoint
+};
+
+struct recovery_settings {
+    engine_limits limits;
+    identity_secret secret;
+    // Told bytes done and in all, now and then; may be empty.
+    std::function<void(std::uint64_t, std::uint64_t)> progress;
+};
+
+// Does not change the files except for the mark of replay_guard.
+result<recovered_run, journal::file_failure> recover(journal::file_system& files, const recovery_settings& settings);
+
+}  // namespace streamstats::pipeline
