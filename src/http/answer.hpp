@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "streamstats/base/time.hpp"
 
@@ -18,9 +19,10 @@ struct answer {
     unsigned status = 200;
     std::string_view content_type = json_type;
     std::string body;
-    std::string allow;                   // the methods that a 405 offers
-    std::optional<seconds> retry_after;  // of a 503
-    std::string_view content_policy;     // Content-Security-Policy of a page
+    std::string allow;                         // the methods that a 405 offers
+    std::optional<seconds> retry_after;        // of a 503
+    std::vector<std::string_view> challenges;  // of a 401: WWW-Authenticate
+    std::string_view content_policy;           // Content-Security-Policy of a page
 };
 
 // Why a request, or a whole batch, is not taken.
@@ -31,6 +33,7 @@ struct refusal {
     std::string rule;   // that rule in words; may be empty
     std::string allow;
     std::optional<seconds> retry_after;
+    std::vector<std::string_view> challenges;
 };
 
 refusal refused(unsigned status, std::string detail, std::string field = {}, std::string rule = {});

@@ -14,6 +14,8 @@ public:
         give_back(bytes);
         return false;
     }
+    // For a look ahead; what is free now may be taken by then.
+    [[nodiscard]] bool has_room_for(std::size_t bytes) const { return used() + bytes <= bytes_max_; }
     void give_back(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
     [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 

@@ -1,17 +1,53 @@
 #include "http/chunked.hpp"
 
 #include <algorithm>
+#include <optional>
+
+#include "http/characters.hpp"
 
 namespace streamstats::http {
 namespace {
 
 constexpr unsigned size_digits_max = 8;
 
-int hexadecimal(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
+// What may follow; nothing: the character breaks the grammar. The end of the line is not asked for here.
+std::optional<extension_step> after(extension_step where, char c) {
+    using enum extension_step;
+    const auto either = [c](extension_step on_blank, std::optional<extension_step> else_) {
+        return is_blank(c) ? std::optional{on_blank} : else_;
+    };
+    const auto if_token = [c](extension_step next) {
+        return is_token_character(c) ? std::optional{next} : std::nullopt;
+    };
+    switch (where) {
+        case before_semicolon:
+            return either(before_semicolon, c == ';' ? std::optional{before_name} : std::nullopt);
+        case before_name:
+            return either(before_name, if_token(name));
+        case name:
+        case after_name:
+            if (c == ';') return before_name;
+            if (c == '=') return before_value;
+            return either(after_name, where == name ? if_token(name) : std::nullopt);
+        case before_value:
+            return either(before_value, c == '"' ? std::optional{quoted} : if_token(value));
+        case value:
+            if (c == ';') return before_name;
+            return either(before_semicolon, if_token(value));
+        case quoted:
+            if (c == '"') return after_quoted;
+            if (c == '\\') return quoted_pair;
+            return is_field_character(c) ? std::optional{quoted} : std::nullopt;
+        case quoted_pair:
+            return is_field_character(c) ? std::optional{quoted} : std::nullopt;
+        case after_quoted:
+            return either(before_semicolon, c == ';' ? std::optional{before_name} : std::nullopt);
+    }
+    return std::nullopt;
+}
+
+bool may_end(extension_step where) {
+    return where == extension_step::name || where == extension_step::value || where == extension_step::after_quoted;
 }
 
 }  // namespace
@@ -65,21 +101,29 @@ void chunk_reader::take_size(char c) {
     if (c == '\r') {
         step_ = step::size_end;
     } else if (c == ';') {
-        step_ = step::extension;
+        begin_extension(extension_step::before_name);
+    } else if (is_blank(c)) {
+        begin_extension(extension_step::before_semicolon);
     } else {
         fail("a chunk size must be hexadecimal digits and nothing else");
     }
 }
 
+void chunk_reader::begin_extension(extension_step where) {
+    step_ = step::extension;
+    extension_ = where;
+}
+
 void chunk_reader::take_extension(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\r') {
+    if (c == '\r' && may_end(extension_)) {
         step_ = step::size_end;
-    } else if ((byte < 0x20 && c != '\t') || byte == 0x7f) {
-        fail("a chunk extension must not contain control characters");
-    } else if (++extension_bytes_ > extension_bytes_max) {
-        fail("chunk extensions must be at most 4096 bytes long together");
+        return;
     }
+    const auto next = after(extension_, c);
+    if (!next) return fail("a chunk extension must have the form ;name or ;name=value");
+    if (++extension_bytes_ > extension_bytes_max)
+        return fail("chunk extensions must be at most 4096 bytes long together");
+    extension_ = *next;
 }
 
 void chunk_reader::expect(char c, char wanted, step next) {

@@ -1,5 +1,5 @@
 // The body of `Transfer-Encoding: chunked`, strictly: CR LF line ends, short size lines, no trailers (RELIABILITY,
-// faults 31 and 32). Extensions are skipped, within a limit. Pure.
+// faults 31 and 32). Extensions are skipped if they are what RFC 9112 allows, within a limit. Pure.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,20 @@
 #include <string_view>
 
 namespace streamstats::http {
+
+// Where in the extensions of a chunk the next character stands: `;name=value` or `;name="quoted"`, blanks allowed
+// around the semicolon and the equals sign.
+enum class extension_step : std::uint8_t {
+    before_semicolon,  // after a blank: nothing else may come
+    before_name,
+    name,
+    after_name,  // and a blank
+    before_value,
+    value,
+    quoted,
+    quoted_pair,
+    after_quoted,
+};
 
 enum class chunk_state : std::uint8_t { more, whole, broken, too_large };
 
@@ -28,6 +42,7 @@ private:
 
     void take_character(char c);
     void take_size(char c);
+    void begin_extension(extension_step where);
     void take_extension(char c);
     void expect(char c, char wanted, step next);
     void end_of_size_line();
@@ -40,6 +55,7 @@ private:
     std::size_t extension_bytes_ = 0;
     unsigned digits_ = 0;
     step step_ = step::size;
+    extension_step extension_ = extension_step::before_semicolon;
     chunk_state state_ = chunk_state::more;
     std::string_view rule_;
 };

@@ -7,7 +7,6 @@
 #include "http/chunked.hpp"
 #include "http/header_gate.hpp"
 #include "http/reply.hpp"
-#include "http/target.hpp"
 #include "http/webhook.hpp"
 #include "http/worker.hpp"
 #include "streamstats/telemetry/log.hpp"
@@ -29,8 +28,12 @@ refusal too_large(std::size_t bytes_max) {
 
 }  // namespace
 
-connection::connection(worker& home, tcp_socket peer)
-    : home_{home}, place_{home.place()}, socket_{std::move(peer)}, bell_{socket_.get_executor(), home.box()} {
+connection::connection(worker& home, tcp_socket peer, door entered)
+    : home_{home},
+      place_{home.place()},
+      socket_{std::move(peer)},
+      entered_{entered},
+      bell_{socket_.get_executor(), home.box()} {
     place_.connections.enter();
     home_.count_in();
 }
@@ -83,48 +86,63 @@ task<bool> connection::next_request() {
 task<bool> connection::handle_request() {
     head_ = {};
     body_unread_ = true;  // until it is known that there is none, or it was read
-    if (auto why = co_await read_head()) co_return co_await refuse(std::move(*why), {});
+    auto policy = home_.access();
+    if (auto why = co_await read_head(policy != nullptr)) co_return co_await refuse(std::move(*why), {});
 
-    framing how{head_.http_1_1, head_.method == "HEAD", head_.keep_alive};
+    const framing how{head_.http_1_1, head_.method == "HEAD", head_.keep_alive};
     body_unread_ = head_.has_body();
     const target asked = split_target(head_.target);
-    const auto found = find_route(head_.method, asked.path);
+    if (head_.method == "OPTIONS") {
+        auto methods = options_answer(entered_, asked.path);
+        if (!methods) co_return co_await refuse(methods.error(), how);
+        co_return co_await conclude(std::move(methods.value()), how);
+    }
+    const auto found = find_route(entered_, head_.method, asked.path);
     if (!found) co_return co_await refuse(found.error(), how);
-    if (auto why = check_framing()) co_return co_await refuse(std::move(*why), how);
-    if (auto why = found.value()->takes_events ? not_now() : std::nullopt)
-        co_return co_await refuse(std::move(*why), how);
+    visit guest{*found.value(), asked, std::move(policy), {}};
+    co_return co_await serve_visit(std::move(guest), how);
+}
 
+task<bool> connection::serve_visit(visit guest, framing how) {
+    if (auto why = admit(guest)) co_return co_await refuse(std::move(*why), how);
     byte_claim claim{place_.flight};
     if (auto why = co_await read_body(claim)) co_return co_await refuse(std::move(*why), how);
     body_unread_ = false;
 
-    answer reply = co_await ask_route(*found.value(), claim, asked.query);
+    answer reply;
+    if (const auto why = admit_body(guest)) {
+        reply = to_answer(*why);
+    } else {
+        reply = co_await ask_route(guest.found, claim, guest.asked.query);
+    }
     if (!head_.chunked) buffer_.consume(head_.length);
     if (chunks_.capacity() > chunks_bytes_kept) std::string{}.swap(chunks_);
-    how.keep_alive = how.keep_alive && !home_.draining();
-    co_await send(std::move(reply), how);
-    co_return how.keep_alive;
+    co_return co_await conclude(std::move(reply), how);
 }
 
-// A refused request whose body was not read leaves bytes behind that are no request: the connection ends with it. One
-// that is going to be sent again keeps its connection if its body is here already, lest everybody connects again.
+// One that is going to be sent again keeps its connection if its body is here already, lest everybody connects again.
 task<bool> connection::refuse(refusal why, framing how) {
     if (why.retry_after && body_unread_ && !head_.chunked && buffer_.size() >= head_.length) {
         buffer_.consume(head_.length);
         body_unread_ = false;
     }
+    co_return co_await conclude(to_answer(why), how);
+}
+
+// A request whose body was not read leaves bytes behind that are no request: the connection ends with it.
+task<bool> connection::conclude(answer reply, framing how) {
     how.keep_alive = how.keep_alive && !body_unread_ && !home_.draining();
-    co_await send(to_answer(why), how);
+    co_await send(std::move(reply), how);
     co_return how.keep_alive;
 }
 
-task<std::optional<refusal>> connection::read_head() {
-    enter(phase::reading, place_.limits.header_timeout);
+task<std::optional<refusal>> connection::read_head(bool with_credentials) {
+    enter(phase::reading_head, place_.limits.header_timeout);
     late_ = false;
     head_search search{{place_.limits.header_bytes_max, place_.limits.target_bytes_max}};
     while (true) {
         if (const auto end = search.find_end(arrived())) {
-            auto parsed = parse_head(arrived().substr(0, *end));
+            auto parsed = parse_head(arrived().substr(0, *end), with_credentials);
             buffer_.consume(*end);
             if (!parsed) co_return parsed.error();
             head_ = std::move(parsed.value());
@@ -133,6 +151,33 @@ task<std::optional<refusal>> connection::read_head() {
         if (search.refused()) co_return search.refused();
         if (!co_await fill(1)) co_return too_late();
     }
+}
+
+std::optional<refusal> connection::admit(visit& guest) {
+    if (guest.policy) {
+        const access_request asking{guest.found.where, head_.given, guest.asked.query, ip_address::parse(peer_text()),
+                                    place_.now()};
+        guest.entry = guest.policy->before_body(asking);
+        if (guest.entry.denied) return deny(guest, *guest.entry.denied);
+    }
+    if (auto why = check_framing()) return why;
+    if (guest.found.where == area::webhook) return not_now();
+    return std::nullopt;
+}
+
+std::optional<refusal> connection::admit_body(const visit& guest) {
+    if (!guest.entry.needs_body()) return std::nullopt;
+    const auto why = guest.policy->with_body(guest.entry, head_.given, body_);
+    if (!why) return std::nullopt;
+    return deny(guest, *why);
+}
+
+refusal connection::deny(const visit& guest, denial why) {
+    place_.metrics.add(counter_of(why));
+    telemetry::log(
+        telemetry::log_level::warning, "a request was not let in",
+        {{"reason", std::string{name_of(why)}}, {"path", std::string{guest.found.path}}, {"peer", peer_text()}});
+    return to_refusal(why, guest.found.where, *guest.policy);
 }
 
 std::optional<refusal> connection::check_framing() const {
@@ -148,7 +193,14 @@ std::optional<refusal> connection::check_framing() const {
 std::optional<refusal> connection::not_now() const {
     const auto why = place_.inside.refuses_now();
     if (!why) return std::nullopt;
+    place_.metrics.add(telemetry::counter::http_refused_inside);
     return http::not_now(*why);
+}
+
+refusal connection::no_room() const {
+    place_.metrics.add(telemetry::counter::http_refused_bytes);
+    telemetry::log(telemetry::log_level::warning, "too many bytes of request bodies at once, some are refused");
+    return overloaded();
 }
 
 task<std::optional<refusal>> connection::read_body(byte_claim& claim) {
@@ -156,16 +208,20 @@ task<std::optional<refusal>> connection::read_body(byte_claim& claim) {
         body_ = {};
         co_return std::nullopt;
     }
-    if (!claim.grow_to(head_.length)) co_return overloaded();
+    if (!place_.flight.has_room_for(head_.length)) co_return no_room();
     if (head_.expects_continue && buffer_.size() == 0) co_await send_continue();
     if (head_.chunked) co_return co_await read_chunked_body(claim);
-    co_return co_await read_plain_body();
+    co_return co_await read_plain_body(claim);
 }
 
-task<std::optional<refusal>> connection::read_plain_body() {
-    enter(phase::reading, place_.limits.body_timeout);
+// What has come is counted, not what was announced: a few senders that never send what they promise would keep
+// everybody else out.
+task<std::optional<refusal>> connection::read_plain_body(byte_claim& claim) {
+    enter(phase::reading_body, place_.limits.body_timeout);
     const steady_time first_deadline = deadline_;
-    while (buffer_.size() < head_.length) {
+    while (true) {
+        if (!claim.grow_to(std::min(buffer_.size(), head_.length))) co_return no_room();
+        if (buffer_.size() >= head_.length) break;
         if (!co_await fill(head_.length - buffer_.size())) co_return too_late();
         deadline_ = first_deadline + home_.time_for(buffer_.size());
     }
@@ -175,12 +231,12 @@ task<std::optional<refusal>> connection::read_plain_body() {
 }
 
 task<std::optional<refusal>> connection::read_chunked_body(byte_claim& claim) {
-    enter(phase::reading, place_.limits.body_timeout);
+    enter(phase::reading_body, place_.limits.body_timeout);
     const steady_time first_deadline = deadline_;
     chunks_.clear();
     chunk_reader reader{place_.limits.body_bytes_max};
     while (true) {
-        if (!claim.grow_to(chunks_.size() + buffer_.size())) co_return overloaded();
+        if (!claim.grow_to(chunks_.size() + buffer_.size())) co_return no_room();
         buffer_.consume(reader.take(arrived(), chunks_));
         if (reader.state() == chunk_state::whole) break;
         if (reader.state() == chunk_state::too_large) co_return too_large(place_.limits.body_bytes_max);
@@ -254,14 +310,43 @@ task<void> connection::linger() {
 
 void connection::check_deadline(steady_time now) {
     if (now < deadline_) return;
+    note_timeout();
+    deadline_ = steady_time::max();
     error_code ignored;
-    if (phase_ == phase::reading) {
-        late_ = true;
-        deadline_ = steady_time::max();
+    late_ = phase_ == phase::reading_head || phase_ == phase::reading_body;
+    if (late_) {
         socket_.cancel(ignored);
     } else {
         socket_.close(ignored);
     }
+}
+
+void connection::note_timeout() {
+    using telemetry::counter;
+    const auto dropped = [this](counter which, std::string doing) {
+        place_.metrics.add(which);
+        telemetry::log(telemetry::log_level::warning, "a connection was too slow and is dropped",
+                       {{"phase", std::move(doing)}, {"peer", peer_text()}});
+    };
+    switch (phase_) {
+        case phase::idle:
+            return place_.metrics.add(counter::http_timeouts_idle);
+        case phase::reading_head:
+            return dropped(counter::http_timeouts_header, "header");
+        case phase::reading_body:
+            return dropped(counter::http_timeouts_body, "body");
+        case phase::writing:
+            return dropped(counter::http_timeouts_write, "write");
+        case phase::handling:
+        case phase::lingering:
+            return;
+    }
+}
+
+std::string connection::peer_text() const {
+    error_code trouble;
+    const auto peer = socket_.remote_endpoint(trouble);
+    return trouble ? std::string{} : peer.address().to_string();
 }
 
 void connection::drain() {

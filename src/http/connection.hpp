@@ -15,6 +15,7 @@
 #include "http/exchange.hpp"
 #include "http/request_head.hpp"
 #include "http/routes.hpp"
+#include "http/target.hpp"
 
 namespace streamstats::http {
 
@@ -22,7 +23,7 @@ class worker;
 
 class connection {
 public:
-    connection(worker& home, tcp_socket peer);
+    connection(worker& home, tcp_socket peer, door entered);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -36,7 +37,7 @@ public:
     void drain();
 
 private:
-    enum class phase : std::uint8_t { idle, reading, handling, writing, lingering };
+    enum class phase : std::uint8_t { idle, reading_head, reading_body, handling, writing, lingering };
     // How an answer is to be framed.
     struct framing {
         bool http_1_1 = true;
@@ -44,30 +45,49 @@ private:
         bool keep_alive = false;
     };
 
+    // A request whose path is known, on its way in.
+    struct visit {
+        const route& found;
+        target asked;
+        std::shared_ptr<const access_policy> policy;
+        access_decision entry;
+    };
+
     task<void> serve();
     task<bool> next_request();
     task<bool> handle_request();
+    task<bool> serve_visit(visit guest, framing how);
     task<bool> refuse(refusal why, framing how);
+    task<bool> conclude(answer reply, framing how);
 
-    task<std::optional<refusal>> read_head();
+    task<std::optional<refusal>> read_head(bool with_credentials);
     task<std::optional<refusal>> read_body(byte_claim& claim);
-    task<std::optional<refusal>> read_plain_body();
+    task<std::optional<refusal>> read_plain_body(byte_claim& claim);
     task<std::optional<refusal>> read_chunked_body(byte_claim& claim);
     task<bool> fill(std::size_t wanted);
     task<void> send_continue();
 
+    // Everything that can be said against a request before its body was read.
+    std::optional<refusal> admit(visit& guest);
+    // Against its body, by whom it is signed.
+    std::optional<refusal> admit_body(const visit& guest);
+    refusal deny(const visit& guest, denial why);
     [[nodiscard]] std::optional<refusal> check_framing() const;
     [[nodiscard]] std::optional<refusal> not_now() const;
+    [[nodiscard]] refusal no_room() const;
     task<answer> ask_route(const route& found, byte_claim& claim, std::string_view query);
     task<void> send(answer reply, framing how);
     task<void> linger();
 
+    void note_timeout();
+    [[nodiscard]] std::string peer_text() const;
     void enter(phase next, milliseconds time, std::size_t bytes = 0);
     [[nodiscard]] std::string_view arrived() const;
 
     worker& home_;
     site& place_;
     tcp_socket socket_;
+    door entered_;
     bell bell_;
     beast::flat_buffer buffer_;  // what has arrived and was not consumed; without memory while idle
     request_head head_;

@@ -1,7 +1,7 @@
 // What the handler of a route gets to see.
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,10 +10,14 @@
 #include "http/bell.hpp"
 #include "http/budget.hpp"
 #include "http/census.hpp"
+#include "http/current_access.hpp"
 #include "streamstats/http/server.hpp"
 #include "streamstats/wire/decode.hpp"
 
 namespace streamstats::http {
+
+// Which listener a connection came through: the only one, or one of two with a part of the paths each.
+enum class door : std::uint8_t { only, events, pages };
 
 // Shared by all threads of a server.
 struct site {
@@ -22,6 +26,7 @@ struct site {
     telemetry::metrics& metrics;
     byte_budget flight;
     census connections;
+    current_access access;
 
     [[nodiscard]] instant now() const { return limits.clock(); }
 };

@@ -4,17 +4,11 @@
 #include <array>
 #include <string>
 
+#include "http/characters.hpp"
+#include "http/uri.hpp"
+
 namespace streamstats::http {
 namespace {
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-constexpr bool is_token_character(char c) {
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || others.find(c) != std::string_view::npos;
-}
 
 constexpr std::array<bool, 256> make_token_table() {
     std::array<bool, 256> table{};
@@ -28,28 +22,12 @@ bool is_token(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return token_table[static_cast<unsigned char>(c)]; });
 }
 
-// Visible ASCII, space, tab and bytes beyond ASCII; no other control character.
 bool is_field_content(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-    });
+    return std::all_of(text.begin(), text.end(), is_field_character);
 }
 
 bool is_visible(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
 }
 
 refusal broken(unsigned status, std::string_view field, std::string_view rule) {
@@ -71,29 +49,54 @@ std::optional<refusal> check_request_line(std::string_view line, framing& seen) 
     const auto last = line.rfind(' ');
     if (first == std::string_view::npos || first == last) return broken(400, "request line", rule);
     const std::string_view version = line.substr(last + 1);
-    if (!is_token(line.substr(0, first)) || !is_visible(line.substr(first + 1, last - first - 1)))
-        return broken(400, "request line", rule);
+    const std::string_view method = line.substr(0, first);
+    const std::string_view target = line.substr(first + 1, last - first - 1);
+    if (!is_token(method) || !is_visible(target)) return broken(400, "request line", rule);
     seen.http_1_1 = version == "HTTP/1.1";
-    if (seen.http_1_1 || version == "HTTP/1.0") return std::nullopt;
-    const bool other_version = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
-                               version[6] == '.' && is_digit(version[7]);
-    return broken(other_version ? 505 : 400, "request line", rule);
+    if (!seen.http_1_1 && version != "HTTP/1.0") {
+        const bool other_version = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
+                                   version[6] == '.' && is_digit(version[7]);
+        return broken(other_version ? 505 : 400, "request line", rule);
+    }
+    if (const auto broken_rule = broken_target_rule(method, target)) return broken(400, "request line", *broken_rule);
+    return std::nullopt;
 }
 
 std::optional<refusal> check_content_length(std::string_view value, framing& seen) {
     constexpr std::size_t digits_max = 18;  // fits 64 bits
     if (++seen.lengths > 1) return broken(400, "Content-Length", "must not be given twice");
-    if (value.empty() || value.size() > digits_max || !std::all_of(value.begin(), value.end(), is_digit))
-        return broken(400, "Content-Length", "must be 1 to 18 decimal digits");
+    const bool zeros_in_front = value.size() > 1 && value.front() == '0';
+    if (value.empty() || value.size() > digits_max || zeros_in_front ||
+        !std::all_of(value.begin(), value.end(), is_digit))
+        return broken(400, "Content-Length", "must be 1 to 18 decimal digits, without zeros in front");
     return std::nullopt;
+}
+
+// Whether a list of codings is one whose end can be found by whoever knows them: tokens, the last one is `chunked`, and
+// no other is. (We know only `chunked` itself.)
+bool is_framed(std::string_view codings) {
+    while (true) {
+        const auto comma = codings.find(',');
+        const std::string_view coding = trimmed(codings.substr(0, comma));
+        const bool last = comma == std::string_view::npos;
+        if (!is_token(coding) || equal_ignoring_case(coding, "chunked") != last) return false;
+        if (last) return true;
+        codings.remove_prefix(comma + 1);
+    }
 }
 
 std::optional<refusal> check_transfer_encoding(std::string_view value, framing& seen) {
     if (++seen.encodings > 1) return broken(400, "Transfer-Encoding", "must not be given twice");
     if (!seen.http_1_1) return broken(400, "Transfer-Encoding", "must not be used in HTTP/1.0");
-    if (!equal_ignoring_case(value, "chunked"))
-        return broken(501, "Transfer-Encoding", "must be chunked, or be left out");
-    return std::nullopt;
+    if (equal_ignoring_case(value, "chunked")) return std::nullopt;
+    const bool unknown_coding = is_token(value) || is_framed(value);
+    return broken(unknown_coding ? 501 : 400, "Transfer-Encoding", "must be chunked, or be left out");
+}
+
+std::optional<refusal> check_host(std::string_view value, framing& seen) {
+    const bool left_open = value.empty() && !seen.http_1_1;
+    if (++seen.hosts == 1 && (left_open || is_host(value))) return std::nullopt;
+    return broken(400, "Host", "must be given once, and be one name or address, maybe with a port");
 }
 
 std::optional<refusal> check_field(std::string_view line, framing& seen) {
@@ -106,9 +109,7 @@ std::optional<refusal> check_field(std::string_view line, framing& seen) {
     if (!is_field_content(value)) return broken(400, name, "must not contain control characters");
     if (equal_ignoring_case(name, "content-length")) return check_content_length(value, seen);
     if (equal_ignoring_case(name, "transfer-encoding")) return check_transfer_encoding(value, seen);
-    if (equal_ignoring_case(name, "host") &&
-        (++seen.hosts > 1 || value.find_first_of(" \t,") != std::string_view::npos))
-        return broken(400, "Host", "must be given once, and be one host");
+    if (equal_ignoring_case(name, "host")) return check_host(value, seen);
     return std::nullopt;
 }
 
@@ -134,14 +135,24 @@ std::optional<std::size_t> head_search::find_end(std::string_view arrived) {
         if (blank) return line_start_;
     }
     check_length(arrived);
+    if (!first_line_ && !refused_ && !line_checked_) check_first_line(arrived);
     return std::nullopt;
 }
 
+// Whoever sends HTTP/0.9 waits for an answer after one line, and would be left waiting.
+void head_search::check_first_line(std::string_view arrived) {
+    framing ignored;
+    refused_ = check_request_line(arrived.substr(0, arrived.find('\r')), ignored);
+    line_checked_ = true;
+}
+
 void head_search::check_length(std::string_view arrived) {
-    if (first_line_ && arrived.size() > limits_.target_bytes_max)
-        refused_ =
-            broken(414, "request line", "must be at most " + std::to_string(limits_.target_bytes_max) + " bytes long");
-    else if (arrived.size() > limits_.header_bytes_max)
+    if (first_line_ && arrived.size() > limits_.target_bytes_max) {
+        const bool endless_method = arrived.substr(0, limits_.target_bytes_max).find(' ') == std::string_view::npos;
+        refused_ = broken(endless_method ? 400 : 414, "request line",
+                          "must be at most " + std::to_string(limits_.target_bytes_max) + " bytes long");
+    }
+    if (!refused_ && arrived.size() > limits_.header_bytes_max)
         refused_ = broken(
             431, "", "the header block must be at most " + std::to_string(limits_.header_bytes_max) + " bytes long");
 }

@@ -27,10 +27,12 @@ public:
 
 private:
     void check_length(std::string_view arrived);
+    void check_first_line(std::string_view arrived);
 
     head_limits limits_;
     std::size_t line_start_ = 0;
     bool first_line_ = true;
+    bool line_checked_ = false;
     std::optional<refusal> refused_;
 };
 

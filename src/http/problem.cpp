@@ -29,6 +29,7 @@ answer to_answer(const refusal& why) {
     reply.body = problem.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     reply.allow = why.allow;
     reply.retry_after = why.retry_after;
+    reply.challenges = why.challenges;
     return reply;
 }
 

@@ -29,13 +29,50 @@ body_coding coding_of(const parser::value_type& message) {
     return body_coding::unknown;
 }
 
+// Of a field that is sent once. Sent twice it is worth nothing, since two readers could pick different ones.
+std::string only_value(const parser::value_type& message, beast::string_view name) {
+    const auto range = message.equal_range(name);
+    if (range.first == range.second || std::next(range.first) != range.second) return {};
+    return copy_of(range.first->value());
+}
+
+std::string joined_values(const parser::value_type& message, beast::string_view name) {
+    std::string all;
+    const auto range = message.equal_range(name);
+    for (auto each = range.first; each != range.second; ++each) {
+        if (!all.empty()) all += ',';
+        all += copy_of(each->value());
+    }
+    return all;
+}
+
+credentials credentials_of(const parser::value_type& message) {
+    credentials given;
+    given.authorization = only_value(message, "Authorization");
+    given.x_signature = only_value(message, "X-Signature");
+    given.webhook_id = only_value(message, "webhook-id");
+    given.webhook_timestamp = only_value(message, "webhook-timestamp");
+    given.webhook_signature = only_value(message, "webhook-signature");
+    given.forwarded_for = joined_values(message, "X-Forwarded-For");
+    given.forwarded = joined_values(message, "Forwarded");
+    return given;
+}
+
+void take_expectations(const parser::value_type& message, request_head& head) {
+    const auto range = message.equal_range(beast::http::field::expect);
+    for (auto each = range.first; each != range.second; ++each) {
+        if (each->value().empty()) continue;
+        (beast::iequals(each->value(), "100-continue") ? head.expects_continue : head.expects_other) = true;
+    }
+}
+
 refusal unparsable(const std::string& reason) {
     return refused(400, "The header block of the request cannot be parsed: " + reason + ".");
 }
 
 }  // namespace
 
-result<request_head, refusal> parse_head(std::string_view block) {
+result<request_head, refusal> parse_head(std::string_view block, bool with_credentials) {
     if (auto refused = check_head(block)) return *refused;
     parser parsed;
     parsed.header_limit(static_cast<std::uint32_t>(block.size()) + 1);
@@ -51,14 +88,13 @@ result<request_head, refusal> parse_head(std::string_view block) {
     head.method = copy_of(message.method_string());
     head.target = copy_of(message.target());
     head.http_1_1 = message.version() == 11;
-    head.keep_alive = message.keep_alive();
+    // What follows CONNECT would be meant for somebody else.
+    head.keep_alive = message.keep_alive() && head.method != "CONNECT";
     head.chunked = parsed.chunked();
     if (!head.chunked) head.length = static_cast<std::size_t>(parsed.content_length().value_or(0));
     head.coding = coding_of(message);
-    if (const auto expect = message[beast::http::field::expect]; head.http_1_1 && !expect.empty()) {
-        head.expects_continue = beast::iequals(expect, "100-continue");
-        head.expects_other = !head.expects_continue;
-    }
+    if (head.http_1_1) take_expectations(message, head);
+    if (with_credentials) head.given = credentials_of(message);
     return head;
 }
 

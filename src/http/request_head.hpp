@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/access_policy.hpp"
 #include "http/answer.hpp"
 #include "streamstats/base/failure.hpp"
 
@@ -23,11 +24,12 @@ struct request_head {
     body_coding coding = body_coding::plain;
     bool expects_continue = false;
     bool expects_other = false;  // Expect with anything else: 417
+    credentials given;           // only if they were asked for
 
     [[nodiscard]] bool has_body() const { return chunked || length > 0; }
 };
 
 // `block` includes the blank line.
-result<request_head, refusal> parse_head(std::string_view block);
+result<request_head, refusal> parse_head(std::string_view block, bool with_credentials = false);
 
 }  // namespace streamstats::http

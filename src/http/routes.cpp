@@ -56,32 +56,61 @@ task<answer> get_index(exchange& asked) {
 constexpr std::string_view get_or_head = "GET, HEAD";
 
 constexpr std::array routes{
-    route{"/api/webhook", "POST", post_webhook, true},
-    route{"/health", get_or_head, get_health},
-    route{"/stats/active", get_or_head, get_active},
-    route{"/metrics", get_or_head, get_metrics},
-    route{"/", get_or_head, get_index},
+    route{"/api/webhook", "POST", post_webhook, area::webhook},
+    route{"/health", get_or_head, get_health, area::open},
+    route{"/stats/active", get_or_head, get_active, area::reading},
+    route{"/metrics", get_or_head, get_metrics, area::reading},
+    route{"/", get_or_head, get_index, area::reading},
 };
 
-// The methods of RFC 9110 and RFC 5789.
-constexpr std::array<std::string_view, 9> known_methods{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
-                                                        "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+// The methods of RFC 9110 and RFC 5789, without CONNECT: nothing here is a tunnel.
+constexpr std::array<std::string_view, 8> known_methods{"GET",    "HEAD",    "POST",  "PUT",
+                                                        "DELETE", "OPTIONS", "TRACE", "PATCH"};
 
 bool allows(const route& candidate, std::string_view method) {
     return candidate.methods == method || (candidate.methods == get_or_head && (method == "GET" || method == "HEAD"));
 }
 
+// Health is asked for where the work is done, whichever that is.
+bool is_behind(door entered, const route& candidate) {
+    if (entered == door::only || candidate.where == area::open) return true;
+    return (entered == door::events) == (candidate.where == area::webhook);
+}
+
+const route* route_of(door entered, std::string_view path) {
+    const auto* found = std::find_if(routes.begin(), routes.end(),
+                                     [&](const route& r) { return r.path == path && is_behind(entered, r); });
+    return found == routes.end() ? nullptr : found;
+}
+
+refusal nothing_there() {
+    return refused(404, "There is nothing at this path.");
+}
+
 }  // namespace
 
-result<const route*, refusal> find_route(std::string_view method, std::string_view path) {
+result<const route*, refusal> find_route(door entered, std::string_view method, std::string_view path) {
     if (std::find(known_methods.begin(), known_methods.end(), method) == known_methods.end())
         return refused(501, "There is no such method.");
-    const auto* found = std::find_if(routes.begin(), routes.end(), [&](const route& r) { return r.path == path; });
-    if (found == routes.end()) return refused(404, "There is nothing at this path; GET / says what there is.");
+    const route* found = route_of(entered, path);
+    if (found == nullptr) return nothing_there();
     if (allows(*found, method)) return found;
     refusal why = refused(405, "This path is there, but not for this method.");
-    why.allow = found->methods;
+    why.allow = std::string{found->methods} + ", OPTIONS";
     return why;
+}
+
+result<answer, refusal> options_answer(door entered, std::string_view path) {
+    answer reply;
+    reply.status = 204;
+    if (path == "*") {
+        reply.allow = "GET, HEAD, POST, OPTIONS";
+        return reply;
+    }
+    const route* found = route_of(entered, path);
+    if (found == nullptr) return nothing_there();
+    reply.allow = std::string{found->methods} + ", OPTIONS";
+    return reply;
 }
 
 }  // namespace streamstats::http

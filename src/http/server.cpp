@@ -26,12 +26,13 @@ settings completed(settings chosen) {
 
 struct server::state {
     state(const settings& limits, service& inside, telemetry::metrics& metrics)
-        : place{limits, inside, metrics, byte_budget{limits.bytes_in_flight_max}, census{}} {
+        : place{limits, inside, metrics, byte_budget{limits.bytes_in_flight_max}, census{}, current_access{}} {
+        place.access.set(limits.access);
         for (unsigned i = 0; i < limits.threads; ++i) workers.push_back(std::make_unique<worker>(place));
     }
     // All threads end before the first of their parts does.
     ~state() {
-        door.reset();
+        doors.clear();
         for (const auto& each : workers) each->stop();
     }
     state(const state&) = delete;
@@ -39,7 +40,8 @@ struct server::state {
 
     site place;
     std::vector<std::unique_ptr<worker>> workers;
-    std::unique_ptr<listener> door;
+    std::vector<std::unique_ptr<listener>> doors;
+    unsigned short admin_port = 0;
 };
 
 server::server(settings chosen, service& inside, telemetry::metrics& metrics)
@@ -48,17 +50,37 @@ server::server(settings chosen, service& inside, telemetry::metrics& metrics)
 server::~server() = default;
 
 result<unsigned short> server::start() {
-    auto door = std::make_unique<listener>(state_->place, state_->workers);
-    auto port = door->open();
+    const settings& limits = state_->place.limits;
+    const bool two = limits.admin_port.has_value();
+    const auto make = [this](listening_place where) {
+        return std::make_unique<listener>(state_->place, state_->workers, std::move(where));
+    };
+    std::vector<std::unique_ptr<listener>> doors;
+    doors.push_back(make({limits.host, limits.port, "STREAM_HTTP", two ? door::events : door::only}));
+    auto port = doors.back()->open();
     if (!port) return port.error();
+    if (two) {
+        doors.push_back(make({limits.admin_host, *limits.admin_port, "STREAM_ADMIN", door::pages}));
+        const auto admin_port = doors.back()->open();
+        if (!admin_port) return admin_port.error();
+        state_->admin_port = admin_port.value();
+    }
     for (const auto& each : state_->workers) each->start();
-    door->start();
-    state_->door = std::move(door);
+    for (const auto& each : doors) each->start();
+    state_->doors = std::move(doors);
     return port;
 }
 
+unsigned short server::admin_port() const {
+    return state_->admin_port;
+}
+
+void server::set_access(std::shared_ptr<const access_policy> policy) {
+    state_->place.access.set(std::move(policy));
+}
+
 void server::begin_drain() {
-    if (state_->door) state_->door->close();
+    for (const auto& each : state_->doors) each->close();
     for (const auto& each : state_->workers) each->drain();
 }
 

@@ -4,20 +4,9 @@
 #include <charconv>
 #include <string>
 
+#include "http/uri.hpp"
+
 namespace streamstats::http {
-namespace {
-
-std::string_view without_authority(std::string_view text) {
-    for (const std::string_view scheme : {"http://", "https://"}) {
-        if (!text.starts_with(scheme)) continue;
-        const auto end = text.find_first_of("/?", scheme.size());
-        return end == std::string_view::npos ? std::string_view{} : text.substr(end);
-    }
-    return text;
-}
-
-}  // namespace
-
 target split_target(std::string_view text) {
     const std::string_view local = without_authority(text);
     const auto question = local.find('?');

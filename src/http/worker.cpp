@@ -17,7 +17,7 @@ milliseconds check_interval(const settings& limits) {
 
 }  // namespace
 
-worker::worker(site& place) : place_{place} {}
+worker::worker(site& place) : place_{place}, access_{place.access} {}
 
 worker::~worker() {
     stop();
@@ -41,8 +41,8 @@ void worker::drain() {
     });
 }
 
-void worker::adopt(tcp_socket peer) {
-    auto newcomer = std::make_shared<connection>(*this, std::move(peer));
+void worker::adopt(tcp_socket peer, door entered) {
+    auto newcomer = std::make_shared<connection>(*this, std::move(peer), entered);
     asio::co_spawn(context_, connection::run(std::move(newcomer)), end_process_on);
 }
 

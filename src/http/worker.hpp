@@ -28,10 +28,11 @@ public:
     void stop();
     void drain();
     [[nodiscard]] tcp_socket empty_socket() { return tcp_socket{context_.get_executor()}; }
-    void adopt(tcp_socket peer);
+    void adopt(tcp_socket peer, door entered);
     [[nodiscard]] std::size_t load() const { return load_.load(std::memory_order_relaxed); }
 
-    // For connections. The first three on the worker's thread only.
+    // For connections. The first four on the worker's thread only.
+    [[nodiscard]] std::shared_ptr<const access_policy> access() { return access_.get(); }
     [[nodiscard]] workbench& bench() { return bench_; }
     [[nodiscard]] buffer_pool& buffers() { return buffers_; }
     [[nodiscard]] bool draining() const { return draining_; }
@@ -49,6 +50,7 @@ private:
     site& place_;
     workbench bench_;
     buffer_pool buffers_;
+    access_view access_;
     std::set<connection*> residents_;
     std::atomic<std::size_t> load_{0};
     bool draining_ = false;

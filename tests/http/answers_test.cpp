@@ -192,13 +192,25 @@ TEST_CASE("unknown paths and methods say what there is", "[http]") {
     CHECK(running.ask(request("POST", "/nothing", one_event)).status == 404);
     const reply get = running.ask(request("GET", "/api/webhook"));
     CHECK(get.status == 405);
-    CHECK(get.field("Allow") == "POST");
+    CHECK(get.field("Allow") == "POST, OPTIONS");
     const reply erase = running.ask(request("DELETE", "/stats/active"));
     CHECK(erase.status == 405);
-    CHECK(erase.field("Allow") == "GET, HEAD");
+    CHECK(erase.field("Allow") == "GET, HEAD, OPTIONS");
     CHECK(running.ask(request("BREW", "/")).status == 501);
     CHECK(running.ask(request("get", "/")).status == 501);
-    CHECK(running.ask(request("OPTIONS", "*")).status == 404);
+    CHECK(running.ask(request("CONNECT", "stats.example:443")).status == 501);
+}
+
+TEST_CASE("OPTIONS says what a path can do, without content", "[http]") {
+    running_server running;
+    client sender = running.connect();
+    const reply webhook = sender.send(request("OPTIONS", "/api/webhook")).read();
+    CHECK(webhook.status == 204);
+    CHECK(webhook.field("Allow") == "POST, OPTIONS");
+    CHECK(webhook.field("Content-Length").empty());
+    CHECK(sender.send(request("OPTIONS", "/health")).read().field("Allow") == "GET, HEAD, OPTIONS");
+    CHECK(sender.send(request("OPTIONS", "*")).read().field("Allow") == "GET, HEAD, POST, OPTIONS");
+    CHECK(sender.send(request("OPTIONS", "/nothing")).read().status == 404);
 }
 
 TEST_CASE("a refused request keeps the connection if it had no body, and closes it if it had", "[http]") {

@@ -63,6 +63,22 @@ TEST_CASE("chunks that are not exactly as they must be are refused", "[http]") {
     }
 }
 
+TEST_CASE("a chunk extension has a name, and maybe a value", "[http]") {
+    const auto with = [](const std::string& extension) { return "1" + extension + "\r\na\r\n0\r\n\r\n"; };
+    for (const std::string extension :
+         {";a", ";a=b", ";a=\"b c;\\\"\\\\\"", ";a;b=c;d", " ; a = b ; c", ";a=\"\"", ";a=\"\xff\";b"}) {
+        CAPTURE(extension);
+        CHECK(state_of(with(extension)) == chunk_state::whole);
+    }
+    for (const std::string extension :
+         {";", ";;", ";a;", ";=b", ";a=", ";a=;b", ";a b", ";a=b c", " a", ";a ", ";a=\"b", ";a=\"b\"c", ";a=b\"c\"",
+          ";a\x01", ";a=\"\x01\"", ";a=\"\\\x01\"", ";\xff"}) {
+        CAPTURE(extension);
+        CHECK(state_of(with(extension)) == chunk_state::broken);
+    }
+    CHECK(state_of(with(std::string(";a\0", 3))) == chunk_state::broken);
+}
+
 TEST_CASE("a chunked body may be as long as the limit and not longer", "[http]") {
     const auto body_of = [](std::size_t size) {
         return "32\r\n" + std::string(50, 'a') + "\r\n" + (size == 100 ? "32" : "33") + "\r\n" +

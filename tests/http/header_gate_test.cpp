@@ -35,14 +35,18 @@ TEST_CASE("a request whose length two parsers could read differently does not pa
     CHECK(gate_fields("Content-Length: 5\r\nContent-Length: 5\r\n") == 400);
     CHECK(gate_fields("content-length: 5\r\nCONTENT-LENGTH: 6\r\n") == 400);
     CHECK(gate_fields("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n") == 400);
-    for (const std::string length : {"5, 5", "+5", "-5", "0x5", "5 5", "", "5;", "1234567890123456789"}) {
+    for (const std::string length : {"5, 5", "+5", "-5", "0x5", "5 5", "", "5;", "1234567890123456789", "05", "00"}) {
         CAPTURE(length);
         CHECK(gate_fields("Content-Length: " + length + "\r\n") == 400);
     }
     CHECK(gate_fields("Content-Length: 123456789012345678\r\n") == 0);
-    for (const std::string coding : {"xchunked", "chunked, gzip", "gzip, chunked", "identity", "", "chunked;q=1"}) {
+    for (const std::string coding : {"xchunked", "gzip, chunked", "identity"}) {
         CAPTURE(coding);
         CHECK(gate_fields("Transfer-Encoding: " + coding + "\r\n") == 501);
+    }
+    for (const std::string coding : {"chunked, gzip", "chunked, chunked", ", chunked", "chunked,", "", "chunked;q=1"}) {
+        CAPTURE(coding);
+        CHECK(gate_fields("Transfer-Encoding: " + coding + "\r\n") == 400);
     }
     CHECK(gate("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n") == 400);
 }
@@ -66,7 +70,39 @@ TEST_CASE("a request for HTTP/1.1 names one host", "[http]") {
     CHECK(gate("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n") == 400);
     CHECK(gate("GET / HTTP/1.1\r\nHost: a, b\r\n") == 400);
     CHECK(gate("GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n") == 400);
-    CHECK(gate("GET / HTTP/1.1\r\nHost:\r\n") == 0);
+    CHECK(gate("GET / HTTP/1.1\r\nHost:\r\n") == 400);
+    CHECK(gate("GET / HTTP/1.0\r\nHost:\r\n") == 0);
+    for (const std::string host : {"a", "a.example:5000", "192.0.2.1", "[::1]:80", "a_b", "%41", "a:"}) {
+        CAPTURE(host);
+        CHECK(gate("GET / HTTP/1.1\r\nHost: " + host + "\r\n") == 0);
+    }
+    for (const std::string host :
+         {"u@a", "a/b", "a b", "a?b", "a:x", "a:123456", ":80", "[::1", "::1", "[]", "[::1]x", "%4", "\xc3\xa4"}) {
+        CAPTURE(host);
+        CHECK(gate("GET / HTTP/1.1\r\nHost: " + host + "\r\n") == 400);
+    }
+}
+
+TEST_CASE("a target is a path or an absolute one, of characters that a URI may have", "[http]") {
+    const auto get = [](const std::string& target) { return gate("GET " + target + " HTTP/1.1\r\nHost: a\r\n"); };
+    for (const std::string target :
+         {"/", "//", "/a/b?c=d&e=%20", "/?a=/?:@-._~!$'()*+,;", "HTTP://a:80/b", "https://[::1]", "http://a?b"}) {
+        CAPTURE(target);
+        CHECK(get(target) == 0);
+    }
+    for (const std::string target : {"a", "*", "/#a", "/a|b", "/a\"b", "/%", "/%4", "/%zz", "/a[1]", "http://",
+                                     "http:///a", "http://u@a/", "http://a:x/", "ftp://a/", "http:/a", "a:80"}) {
+        CAPTURE(target);
+        CHECK(get(target) == 400);
+    }
+    CHECK(gate("OPTIONS * HTTP/1.1\r\nHost: a\r\n") == 0);
+}
+
+TEST_CASE("a request line that is wrong is refused before the rest has come", "[http]") {
+    head_search search{{100, 50}};
+    CHECK_FALSE(search.find_end("GET /\r\n"));
+    REQUIRE(search.refused());
+    CHECK(search.refused()->status == 400);
 }
 
 TEST_CASE("a request line that is not method, target and version does not pass", "[http]") {
@@ -107,8 +143,9 @@ TEST_CASE("a header block that cannot become a good one is refused before its en
     CHECK(status("GET / HTTP/1.1\n") == 400);
     CHECK(status("GET / HTTP/1.1\r\nHost: a\n") == 400);
     CHECK(status("\n") == 400);
-    const std::string line_of_49 = std::string(49, 'a');
-    CHECK(status(line_of_49 + "\r\n") == 0);
+    CHECK(status(std::string(51, 'a')) == 400);
+    const std::string line_of_49 = "GET /" + std::string(44, 'a');
+    CHECK(status("GET /" + std::string(35, 'a') + " HTTP/1.1\r\n") == 0);
     CHECK(status(line_of_49 + "a") == 0);
     CHECK(status(line_of_49 + "aa") == 414);
     CHECK(status(line_of_49 + "aa\r\n") == 414);

@@ -112,6 +112,7 @@ TEST_CASE("bodies beyond what may be in flight are refused before they are read"
     const reply refused = third.read();
     CHECK(refused.status == 503);
     CHECK(refused.field("Retry-After") == "1");
+    CHECK(running.metrics.total(telemetry::counter::http_refused_bytes) == 1);
     running.inside.release();
     CHECK(first.read().status == 200);
     CHECK(second.read().status == 200);
@@ -147,6 +148,7 @@ TEST_CASE("what the inside refuses beforehand is answered before its body was se
     }
     CHECK(running.ask(request("GET", "/health")).status == 200);
     CHECK(running.inside.batches().empty());
+    CHECK(running.metrics.total(telemetry::counter::http_refused_inside) == 2);
 }
 
 TEST_CASE("a sender that is told to try again keeps its connection if its body is here already", "[http]") {
@@ -208,6 +210,7 @@ TEST_CASE("a client that does not read its answers is cut off", "[http]") {
     bool taken = true;
     while (taken) taken = deaf.try_send(request("GET", "/stats/active"));
     CHECK_FALSE(taken);
+    CHECK(running.metrics.total(telemetry::counter::http_timeouts_write) == 1);
 }
 
 TEST_CASE("a client that is gone in mid-body leaves nothing behind", "[http]") {

@@ -28,6 +28,7 @@ struct running_server {
         port = started.value();
     }
     [[nodiscard]] client connect() const { return client{port}; }
+    [[nodiscard]] client connect_to_pages() const { return client{edge.admin_port()}; }
     // One request over a connection of its own.
     [[nodiscard]] reply ask(std::string_view bytes) const { return connect().send(bytes).read(); }
 

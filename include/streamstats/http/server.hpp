@@ -11,10 +11,12 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "streamstats/base/failure.hpp"
 #include "streamstats/base/time.hpp"
+#include "streamstats/http/access.hpp"
 #include "streamstats/pipeline/service.hpp"
 #include "streamstats/telemetry/metrics.hpp"
 
@@ -38,6 +40,13 @@ struct settings {
     milliseconds idle_timeout{75'000};   // between two requests
     milliseconds linger_timeout{2'000};  // to let a client that still sends read the answer that refuses it
 
+    // A second listener. Pages for reading are behind it and nowhere else, events are taken behind the first and
+    // nowhere else, and /health is answered behind both. It goes on when all connections of the first are taken.
+    std::optional<unsigned short> admin_port;  // 0: any that is free
+    std::string admin_host = "127.0.0.1";
+
+    std::shared_ptr<const access_policy> access;  // null: everything is open
+
     std::function<instant()> clock;  // time of receipt and of the present; empty: the system's
 };
 
@@ -52,9 +61,12 @@ public:
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    // Listens and starts the threads. Gives the port, or says which of STREAM_HTTP_HOST and STREAM_HTTP_PORT to look
-    // at.
+    // Listens and starts the threads. Gives the port, or says which of the variables with hosts and ports to look at.
     result<unsigned short> start();
+    // Of the second listener, once started; 0: there is none.
+    [[nodiscard]] unsigned short admin_port() const;
+    // For every request whose header block has not been read yet.
+    void set_access(std::shared_ptr<const access_policy> policy);
     // Stops accepting, closes idle connections at once and each other one after the answer to its request under way.
     void begin_drain();
     // Waits until no connection is open, at the latest until `deadline`. False: there are some left.
@@ -64,5 +76,8 @@ private:
     struct state;
     std::unique_ptr<state> state_;
 };
+
+// Whether `host`, the value of `variable`, is an address or a name that has one.
+std::optional<failure> check_listening_host(const std::string& host, const std::string& variable);
 
 }  // namespace streamstats::http

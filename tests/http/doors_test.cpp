@@ -1,0 +1,134 @@
+// Two listeners, and what becomes of connections that are too many or too slow.
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "http/running_server.hpp"
+#include "support/catch.hpp"
+
+using namespace streamstats;
+using namespace streamstats::http::testing;
+using streamstats::http::settings;
+using telemetry::counter;
+
+namespace {
+
+const std::string event = R"({"event":"play_started","id":"a"})";
+
+settings with_two_doors() {
+    settings chosen = test_settings();
+    chosen.admin_port = 0;
+    return chosen;
+}
+
+// Until the server has counted that many; it does so a moment after the client has noticed.
+bool counted(const running_server& running, counter which, std::uint64_t times) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+    while (running.metrics.total(which) < times && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    return running.metrics.total(which) == times;
+}
+
+}  // namespace
+
+TEST_CASE("with two listeners, events go in through one and numbers come out of the other", "[http]") {
+    running_server running{with_two_doors()};
+    REQUIRE(running.edge.admin_port() != 0);
+    CHECK(running.edge.admin_port() != running.port);
+    client events = running.connect();
+    client pages = running.connect_to_pages();
+    CHECK(events.send(post(event)).read().status == 200);
+    CHECK(events.send(request("GET", "/health")).read().status == 200);
+    for (const std::string path : {"/metrics", "/stats/active", "/"}) {
+        CAPTURE(path);
+        CHECK(events.send(request("GET", path)).read().status == 404);
+        CHECK(pages.send(request("GET", path)).read().status == 200);
+    }
+    CHECK(events.send(request("OPTIONS", "/metrics")).read().status == 404);
+    CHECK(pages.send(request("GET", "/health")).read().status == 200);
+    CHECK(pages.send(post(event)).read().status == 404);
+    CHECK(running.inside.batches().size() == 1);
+}
+
+TEST_CASE("without a second port there is one listener for everything", "[http]") {
+    running_server running;
+    CHECK(running.edge.admin_port() == 0);
+    CHECK(running.ask(request("GET", "/metrics")).status == 200);
+    CHECK(running.ask(post(event)).status == 200);
+}
+
+TEST_CASE("the pages are there when all connections for events are taken", "[http]") {
+    settings chosen = with_two_doors();
+    chosen.connections_max = 2;
+    running_server running{chosen};
+    client first = running.connect();
+    client second = running.connect();
+    CHECK(first.send(request("GET", "/health")).read().status == 200);
+    CHECK(second.send(request("GET", "/health")).read().status == 200);
+    CHECK(running.connect_to_pages().send(request("GET", "/metrics")).read().status == 200);
+    CHECK(counted(running, counter::http_pauses_connections, 1));
+}
+
+TEST_CASE("a second port that cannot be listened on is named", "[http]") {
+    running_server running;
+    settings chosen = test_settings();
+    chosen.admin_host = "127.0.0.1";
+    chosen.admin_port = running.port;
+    http::server second{chosen, running.inside, running.metrics};
+    const auto started = second.start();
+    REQUIRE_FALSE(started);
+    CHECK(started.error().what.find("STREAM_ADMIN_PORT=" + std::to_string(running.port)) != std::string::npos);
+}
+
+TEST_CASE("a drain closes both listeners", "[http]") {
+    running_server running{with_two_doors()};
+    client pages = running.connect_to_pages();
+    CHECK(pages.send(request("GET", "/health")).read().status == 200);
+    running.edge.begin_drain();
+    CHECK(pages.read_to_end().empty());
+    CHECK(running.edge.wait(std::chrono::steady_clock::now() + std::chrono::seconds{30}));
+}
+
+TEST_CASE("a host to listen on is an address or a name that has one", "[http]") {
+    CHECK_FALSE(http::check_listening_host("0.0.0.0", "STREAM_HTTP_HOST"));
+    CHECK_FALSE(http::check_listening_host("::1", "STREAM_HTTP_HOST"));
+    CHECK_FALSE(http::check_listening_host("localhost", "STREAM_HTTP_HOST"));
+    const auto trouble = http::check_listening_host("no.such.host.invalid", "STREAM_ADMIN_HOST");
+    REQUIRE(trouble);
+    CHECK(trouble->what.find("STREAM_ADMIN_HOST=no.such.host.invalid") != std::string::npos);
+}
+
+TEST_CASE("connections that are too slow are counted by what they were doing", "[http]") {
+    settings chosen = test_settings();
+    chosen.header_timeout = milliseconds{50};
+    chosen.body_timeout = milliseconds{50};
+    chosen.idle_timeout = milliseconds{50};
+    running_server running{chosen};
+    client header = running.connect();
+    CHECK(header.send("GET /health HTTP/1.1\r\nHos").read().status == 408);
+    client body = running.connect();
+    CHECK(body.send("POST /api/webhook HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{").read().status == 408);
+    client idle = running.connect();
+    CHECK(idle.read_to_end().empty());
+    CHECK(counted(running, counter::http_timeouts_header, 1));
+    CHECK(counted(running, counter::http_timeouts_body, 1));
+    CHECK(counted(running, counter::http_timeouts_idle, 1));
+    CHECK(running.metrics.total(counter::http_timeouts_write) == 0);
+}
+
+TEST_CASE("large bodies that were announced and do not come keep nobody else out", "[http]") {
+    settings chosen = test_settings();
+    chosen.body_bytes_max = 1'000'000;
+    chosen.bytes_in_flight_max = 0;  // raised to two bodies and a buffer
+    running_server running{chosen};
+    std::vector<client> promising;
+    for (int i = 0; i < 20; ++i) {
+        promising.push_back(running.connect());
+        promising.back().send(
+            "POST /api/webhook HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n");
+        CHECK(promising.back().read().status == 100);
+    }
+    CHECK(running.ask(post(event)).status == 200);
+    CHECK(running.metrics.total(counter::http_refused_bytes) == 0);
+}
