@@ -57,6 +57,7 @@ conductor::conductor(const pipeline_options& options, const pipeline_secret& sec
                {.contacted = [this](const store_position& position) { contacted(position); },
                 .contact_failed = [this](const store_failure& trouble) { contact_failed(trouble); },
                 .progressed = [this] { flusher_progressed(); },
+                .recorded = [this](journal::lsn number) { applied_ = std::max(applied_, number); },
                 .strange = [this] { store_is_strange(); }}),
       side_(options, parts, stage, [this](const std::optional<store_failure>& trouble) { side_answered(trouble); }) {
     if (parts.journal_files == nullptr) return;
@@ -163,7 +164,7 @@ void conductor::journalled(const journal_answer& answer) {
         if (outcome == append_outcome::no_room) update_journal();
         return;
     }
-    applied_ = number;
+    applied_ = std::max(applied_, number);
     intake_answer given = apply(batch);
     intake_.release(batch.weight);
     batch.done(std::move(given));

@@ -49,6 +49,9 @@ void conductor::begin_checkpoint() {
     head.rows_stored = flusher_.idle();
     head.sessions_stored = rest_handed_out_ && sessions_synced();
     head.in_hand = std::move(store.in_hand);
+    for (const minute at : store.rows.cleared()) {
+        if (at < rows_before) head.cleared.push_back(at);
+    }
     std::vector<minute_row> rows;
     store.rows.for_each([&](minute_row row) { rows.push_back(std::move(row)); });
     checkpoint_.journal_bytes = 0;

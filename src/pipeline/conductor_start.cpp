@@ -92,7 +92,7 @@ void conductor::run_recorded(journal::append_outcome outcome, journal::lsn numbe
         case journal::append_outcome::durable:
             break;
     }
-    applied_ = number;
+    applied_ = std::max(applied_, number);
     advance(started_);
     engine_->begin_run(started_);
     open();

@@ -43,6 +43,12 @@ const char* sentence_of(store_trouble trouble) {
     std::abort();
 }
 
+flush_record record_of(const flush& what) {
+    flush_record record{what.number, what.written_before, what.cleared, {}};
+    std::ranges::copy_if(what.rows, std::back_inserter(record.revisions), is_revision);
+    return record;
+}
+
 std::uint32_t seed_from(const clock_source& clock) {
     return static_cast<std::uint32_t>(clock.system_now().time_since_epoch().count());
 }
@@ -172,10 +178,12 @@ void flusher::resume(flusher_memory memory) {
     rows_ = std::move(memory.rows);
     written_before_ = memory.written_before;
     complete_before_ = memory.complete_before;
-    if (memory.in_hand) {
+    last_recorded_ = memory.in_hand ? memory.in_hand->number : 0;
+    if (memory.in_hand && !(memory.in_hand->cleared.empty() && memory.in_hand->revisions.empty())) {
         in_hand_ = std::make_shared<flush_in_hand>();
         in_hand_->what.number = memory.in_hand->number;
         in_hand_->what.written_before = std::max(written_before_, memory.in_hand->written_before);
+        in_hand_->what.cleared = std::move(memory.in_hand->cleared);
         in_hand_->what.rows = std::move(memory.in_hand->revisions);
         in_hand_->recorded = true;
     }
@@ -191,12 +199,10 @@ flusher_memory flusher::memory(minute rows_before) const {
                         .rows = {}};
     std::vector<minute_row> whole;
     if (in_hand_) {
-        flush_record record{in_hand_->what.number, in_hand_->what.written_before, {}};
-        for (const minute_row& row : in_hand_->what.rows) {
-            if (row.kind == row_kind::revision) record.revisions.push_back(row);
-            if (row.kind == row_kind::whole && row.at < rows_before) whole.push_back(row);
-        }
-        if (!record.revisions.empty()) kept.in_hand = std::move(record);
+        std::ranges::copy_if(in_hand_->what.rows, std::back_inserter(whole), [rows_before](const minute_row& row) {
+            return !is_revision(row) && row.at < rows_before;
+        });
+        if (must_be_recorded(in_hand_->what)) kept.in_hand = record_of(in_hand_->what);
     }
     kept.rows.add(std::move(whole));
     std::vector<minute_row> waiting;
@@ -204,6 +210,7 @@ flusher_memory flusher::memory(minute rows_before) const {
         if (row.at < rows_before) waiting.push_back(std::move(row));
     });
     kept.rows.add(std::move(waiting));
+    for (const minute at : rows_.cleared()) kept.rows.clear_first(at);
     return kept;
 }
 
@@ -215,8 +222,14 @@ void flusher::pump() {
     in_hand_->what.cleared = std::move(cleared);
     in_hand_->what.number = policy_.begin();
     in_hand_->what.written_before = written_before_now();
-    in_hand_->recorded = log_ == nullptr || std::ranges::none_of(in_hand_->what.rows, is_revision);
+    in_hand_->recorded = !must_be_recorded(in_hand_->what);
     write_in_hand();
+}
+
+// A number that was recorded already stands for what was recorded last.
+bool flusher::must_be_recorded(const flush& what) const {
+    if (log_ == nullptr) return false;
+    return what.number <= last_recorded_ || !what.cleared.empty() || std::ranges::any_of(what.rows, is_revision);
 }
 
 void flusher::put_back_in_hand() {
@@ -233,18 +246,19 @@ minute flusher::written_before_now() const {
 
 // Corrections are added to what is stored, so it has to be known later that they were on their way.
 void flusher::record_in_hand() {
-    flush_record record{in_hand_->what.number, in_hand_->what.written_before, {}};
-    std::ranges::copy_if(in_hand_->what.rows, std::back_inserter(record.revisions), is_revision);
     in_hand_->under_way = true;
-    log_->append(journal::frame_kind::flush, to_payload(record), [this](journal::append_outcome outcome, journal::lsn) {
-        stage_.on_engine([this, outcome] { recorded(outcome); });
-    });
+    log_->append(journal::frame_kind::flush, to_payload(record_of(in_hand_->what)),
+                 [this](journal::append_outcome outcome, journal::lsn number) {
+                     stage_.on_engine([this, outcome, number] { recorded(outcome, number); });
+                 });
 }
 
-void flusher::recorded(journal::append_outcome outcome) {
+void flusher::recorded(journal::append_outcome outcome, journal::lsn number) {
     in_hand_->under_way = false;
     if (outcome == journal::append_outcome::durable) {
         in_hand_->recorded = true;
+        last_recorded_ = in_hand_->what.number;
+        listener_.recorded(number);
         return write_in_hand();
     }
     on_retry_ = flush_action::write_same;

@@ -29,6 +29,8 @@ struct flusher_listener {
     std::function<void(const store_failure&)> contact_failed;
     // A flush was written, or failed, or the store is back.
     std::function<void()> progressed;
+    // Frames up to this one, which is ours, need not be replayed on our behalf.
+    std::function<void(journal::lsn)> recorded;
     // The store is not the one that was written to: emptied, restored from a backup, or another one.
     std::function<void()> strange;
 };
@@ -99,10 +101,11 @@ private:
     void contact_answered(const result<store_position, store_failure>& answer);
     void carry_out(const flush_decision& decision);
     void finish_in_hand();
+    [[nodiscard]] bool must_be_recorded(const flush& what) const;
     void put_back_in_hand();
     void write_in_hand();
     void record_in_hand();
-    void recorded(journal::append_outcome outcome);
+    void recorded(journal::append_outcome outcome, journal::lsn number);
     void write_answered(const std::optional<store_failure>& trouble);
     void wait_for_retry(milliseconds wait);
     void note_trouble(const store_failure& trouble);
@@ -118,6 +121,7 @@ private:
     flusher_listener listener_;
     flush_policy policy_;
     journal::writer* log_ = nullptr;
+    std::uint64_t last_recorded_ = 0;  // number of the newest flush in the journal
 
     link_state link_ = link_state::waiting;
     flush_action on_retry_ = flush_action::contact;

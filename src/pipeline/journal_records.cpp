@@ -35,15 +35,27 @@ void read_rows(byte_reader& from, std::vector<minute_row>& into) {
     for (std::uint64_t i = 0; i < count && !from.failed(); ++i) into.push_back(read_row(from));
 }
 
+void write_minutes(byte_writer& to, const std::vector<minute>& minutes) {
+    to.number(minutes.size());
+    for (const minute at : minutes) to.time(start_of(at));
+}
+
+void read_minutes(byte_reader& from, std::vector<minute>& into) {
+    const std::uint64_t count = from.number();
+    for (std::uint64_t i = 0; i < count && !from.failed(); ++i) into.push_back(minute_of(from.time()));
+}
+
 void write_flush(byte_writer& to, const flush_record& record) {
     to.number(record.number);
     to.time(start_of(record.written_before));
+    write_minutes(to, record.cleared);
     write_rows(to, record.revisions);
 }
 
 void read_flush(byte_reader& from, flush_record& into) {
     into.number = from.number();
     into.written_before = minute_of(from.time());
+    read_minutes(from, into.cleared);
     read_rows(from, into.revisions);
 }
 
@@ -72,6 +84,7 @@ payload to_payload(const checkpoint_head& head) {
     to.time(start_of(head.complete_before));
     to.octet(static_cast<std::uint8_t>((head.rows_stored ? 1 : 0) | (head.sessions_stored ? 2 : 0) |
                                        (head.in_hand ? 4 : 0)));
+    write_minutes(to, head.cleared);
     if (head.in_hand) write_flush(to, *head.in_hand);
     return bytes;
 }
@@ -101,6 +114,7 @@ std::optional<checkpoint_head> checkpoint_head_from(payload_view bytes) {
         const std::uint8_t flags = from.octet();
         into.rows_stored = (flags & 1U) != 0;
         into.sessions_stored = (flags & 2U) != 0;
+        read_minutes(from, into.cleared);
         if ((flags & 4U) != 0) read_flush(from, into.in_hand.emplace());
     });
 }

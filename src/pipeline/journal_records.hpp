@@ -23,12 +23,13 @@ struct run_record {
     instant started{};
 };
 
-// The corrections that a numbered flush takes to the store (frame_kind::flush): written before the store is, so that
-// a flush whose fate a crash left open can be settled by its number. A later record with a greater number says that
-// this flush was stored; one with the same number or a smaller one, that it was not.
+// What a numbered flush does to the store that must not be done twice (frame_kind::flush): written before the store is,
+// so that a flush whose fate a crash left open can be settled by its number. A later record with a greater number says
+// that this flush was stored; one with the same number or a smaller one, that it was not.
 struct flush_record {
     std::uint64_t number = 0;
     minute written_before{};
+    std::vector<minute> cleared;
     std::vector<minute_row> revisions;
 };
 
@@ -42,6 +43,7 @@ struct checkpoint_head {
     minute complete_before{};             // rows of minutes before this one were handed out
     bool rows_stored = false;             // nothing that the engine has handed out is missing in the store
     bool sessions_stored = false;         // likewise of active_sessions
+    std::vector<minute> cleared;          // to be cleared, of minutes whose rows are in the checkpoint
     std::optional<flush_record> in_hand;  // on its way to the store
 };
 

@@ -30,6 +30,8 @@ public:
     void add(std::vector<minute_row> rows);
     // What the store has of this minute is not to be relied on: all its rows are among those that wait or will come.
     void clear_first(minute at) { cleared_.insert(at); }
+    void clear_no_more(minute at) { cleared_.erase(at); }
+    [[nodiscard]] const std::set<minute>& cleared() const { return cleared_; }
     // Takes out at most `rows_max` rows, oldest minutes first.
     rows_to_write take(std::size_t rows_max);
     // What take() gave and the store surely does not have; what came since is newer.

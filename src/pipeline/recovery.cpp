@@ -86,9 +86,13 @@ std::optional<file_failure> recovering::load_checkpoint() {
     found_.made->finish_loading();
     found_.checkpoint_sessions = found_.made->known_sessions();
     found_.unsure_from = found_.made->first_mutable();
-    // Like those of the frames, its corrections wait until it turns out that it was stored.
+    // Like those of the frames, its corrections wait until it turns out that it was stored. A whole row has them
+    // already.
     found_.in_hand = std::exchange(found_.head.in_hand, std::nullopt);
-    if (found_.in_hand) found_.rows.add(found_.in_hand->revisions);
+    for (const minute at : found_.head.cleared) found_.rows.clear_first(at);
+    if (found_.in_hand) {
+        found_.rows.put_back({.rows = found_.in_hand->revisions, .cleared = found_.in_hand->cleared});
+    }
     return std::nullopt;
 }
 
@@ -207,6 +211,7 @@ void recovering::take_out_in_hand() {
     for (const minute_row& row : found_.in_hand->revisions) {
         if (!found_.unsure_from || row.at < *found_.unsure_from) found_.rows.subtract(row);
     }
+    for (const minute at : found_.in_hand->cleared) found_.rows.clear_no_more(at);
 }
 
 }  // namespace

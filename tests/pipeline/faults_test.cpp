@@ -124,8 +124,11 @@ std::size_t open_sessions(const bench& b) {
     return count;
 }
 
+// Peaks and distinct users of minutes that are final stay, also in a row whose other numbers have all become 0.
 void forget_what_does_not_add_up(rows& content) {
     for (auto& [key, numbers] : content) numbers.peak_concurrent = numbers.unique_users = 0;
+    std::erase_if(content,
+                  [](const auto& row) { return row.second.all_zero() && std::get<1>(row.first) != dimension::global; });
 }
 
 }  // namespace
