@@ -25,8 +25,8 @@ NO_YES = [{"type": "value", "options": {"0": {"text": "no", "color": GREEN, "ind
                                         "1": {"text": "yes", "color": RED, "index": 1}}}]
 
 
-def number(title, description, expression, width=3, **options):
-    return stat(title, description, [promql(expression, BY_INSTANCE, instant=True)], width, 4, **options)
+def number(title, description, expression, width=3, legend=BY_INSTANCE, **options):
+    return stat(title, description, [promql(expression, legend, instant=True)], width, 4, **options)
 
 
 def chart(title, description, queries, width=8, **options):
@@ -147,12 +147,17 @@ def http():
               [(f"60 * {rate('refused_batches_total', by='reason')}", "{{reason}}")], unit="cpm"),
         chart("Requests refused unread", "Per minute, by reason (http_refused_total): not allowed, or no room.",
               [(f"60 * {rate('http_refused_total', by='reason')}", "{{reason}}")], unit="cpm"),
-        chart("Slow clients, rests and lost log lines", "Per minute: http_timeouts_total (idle ones left out),"
-              " http_accept_pauses_total, log_lines_dropped_total.",
+        chart("Slow clients, rests and what was lost", "Per minute: http_timeouts_total (idle ones left out),"
+              " http_accept_pauses_total, log_lines_dropped_total, rejected_events_dropped_total (counted, not kept).",
               [(f"60 * sum by (phase) (rate(streamstats_http_timeouts_total{{instance=~\"$instance\", phase!=\"idle\"}}"
                 "[$__rate_interval]))", "timeout: {{phase}}"),
                (f"60 * {rate('http_accept_pauses_total', by='reason')}", "rest: {{reason}}"),
-               (f"60 * {rate('log_lines_dropped_total')}", "log lines lost")], unit="cpm"),
+               (f"60 * {rate('log_lines_dropped_total')}", "log lines lost"),
+               (f"60 * {rate('rejected_events_dropped_total')}", "rejected events not kept")], unit="cpm"),
+        chart("Connections accepted", "Per minute: http_connections_total. Many of them: senders that open a new one for"
+              " each request.", [(f"60 * {rate('http_connections_total')}", BY_INSTANCE)], unit="cpm"),
+        number("Build", "build_info: version and revision of the daemon.", metric("build_info"), 8,
+               "{{version}} {{revision}}", unit="none", text="name"),
     ]
 
 

@@ -75,25 +75,28 @@ def stat(title, description, targets, width, height, *, unit, calc="lastNotNull"
                           "textMode": text, "wideLayout": True})
 
 
-def graph(title, description, targets, width, height, *, unit, legend=("max", "lastNotNull"), beside=False, fill=10,
-          color=None, overrides=None, decimals=None, interval="1m", style="line", stacked=False, minimum=0, steps=None,
-          mappings=None):
-    """Lines from 0; gaps stay gaps. `beside`: the legend as a table to the right, for up to ten names."""
-    custom = {"drawStyle": style, "lineInterpolation": "linear", "lineWidth": 1, "fillOpacity": fill,
+def graph(title, description, targets, width, height, *, unit, legend=("max", "lastNotNull"), beside=False, fill=None,
+          color=None, overrides=None, decimals=None, interval="1m", stacked=False, minimum=0, maximum=None, steps=None):
+    """Lines from 0; gaps stay gaps. `beside`: up to ten names, as a table to the right if there is room."""
+    if fill is None:
+        fill = 0 if beside else 10
+    if beside and width < 12:
+        beside, legend = False, ()
+    custom = {"drawStyle": "line", "lineInterpolation": "linear", "lineWidth": 1, "fillOpacity": fill,
               "gradientMode": "none", "showPoints": "auto", "pointSize": 4, "spanNulls": False,
               "insertNulls": False, "axisPlacement": "auto", "axisLabel": "",
               "stacking": {"mode": "normal" if stacked else "none", "group": "A"}}
     if steps:
         custom["thresholdsStyle"] = {"mode": "dashed"}
-    defaults = {"color": color or {"mode": "palette-classic-by-name"}, "custom": custom}
-    for key, value in [("min", minimum), ("decimals", decimals), ("thresholds", steps), ("mappings", mappings)]:
+    defaults = {"color": color or {"mode": "palette-classic"}, "custom": custom}
+    for key, value in [("min", minimum), ("max", maximum), ("decimals", decimals), ("thresholds", steps)]:
         if value is not None:
             defaults[key] = value
     return panel("timeseries", title, description, targets, width, height, unit=unit, defaults=defaults,
                  overrides=overrides, interval=interval,
                  options={"legend": {"showLegend": True, "displayMode": "table" if beside else "list",
                                      "placement": "right" if beside else "bottom", "calcs": list(legend),
-                                     **({"sortBy": "Max", "sortDesc": True} if beside else {})},
+                                     **({"sortBy": "Max", "sortDesc": True} if beside and "max" in legend else {})},
                           "tooltip": {"mode": "multi", "sort": "desc", "maxHeight": 400}})
 
 

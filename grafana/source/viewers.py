@@ -38,23 +38,23 @@ def name_column(dimension, width=None):
 
 
 SHARE = ('SUM(c.watch_time_seconds) / NULLIF(SUM(SUM(c.watch_time_seconds)) OVER (), 0) AS "Share"',
-         override("Share", unit="percentunit", decimals=1, min=0, max=1, color=fixed(BLUE),
+         override("Share", unit="percentunit", decimals=1, min=0, max=1, color=fixed(BLUE), custom_width=140,
                   custom_cellOptions={"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}))
 HOURS = ('SUM(c.watch_time_seconds) * $every / 3600 AS "Watched hours"',
-         override("Watched hours", unit="locale", decimals=1))
+         override("Watched hours", unit="locale", decimals=1, custom_width=120))
 AVERAGE = (f'SUM(c.watch_time_seconds) / 60 / {sql.KNOWN_MINUTES} AS "Average viewers"',
-           override("Average viewers", unit="locale", decimals=1))
-PEAK = ('MAX(c.peak_concurrent) AS "Peak viewers"', override("Peak viewers", unit="locale"))
-USERS = ('MAX(c.unique_users) AS "Users, best minute"', override("Users, best minute", unit="locale"))
-STARTED = ('SUM(c.sessions_started) * $every AS "Sessions started"', override("Sessions started", unit="locale"))
-TRAFFIC = ('SUM(c.total_bytes) * $every AS "Traffic"', override("Traffic", unit="decbytes"))
-BITRATE = ('SUM(c.total_bytes) * 8 / NULLIF(SUM(c.watch_time_seconds), 0) AS "Bitrate per viewer"',
-           override("Bitrate per viewer", unit="bps"))
+           override("Average viewers", unit="locale", decimals=1, custom_width=130))
+PEAK = ('MAX(c.peak_concurrent) AS "Peak viewers"', override("Peak viewers", unit="locale", custom_width=110))
+USERS = ('MAX(c.unique_users) AS "Peak users"', override("Peak users", unit="locale", custom_width=100))
+STARTED = ('SUM(c.sessions_started) * $every AS "Sessions"', override("Sessions", unit="locale", custom_width=100))
+TRAFFIC = ('SUM(c.total_bytes) * $every AS "Traffic"', override("Traffic", unit="decbytes", custom_width=100))
+BITRATE = ('SUM(c.total_bytes) * 8 / NULLIF(SUM(c.watch_time_seconds), 0) AS "Bitrate"',
+           override("Bitrate", unit="bps", custom_width=100))
 
 ABOUT_COLUMNS = ("Share: part of the watch time of all chosen values. Watched hours: sum of watch_time_seconds. Average"
-                 " viewers: watch time by time. Peak viewers: most sessions open at one instant (peak_concurrent). Users,"
-                 " best minute: most distinct viewers within one minute (unique_users), which cannot be added up."
-                 " Sessions started, traffic (total_bytes): sums. Bitrate per viewer: bits by second watched.")
+                 " viewers: watch time by time. Peak viewers: most sessions open at one instant (peak_concurrent). Peak"
+                 " users: most distinct viewers within one minute (unique_users), which cannot be added up."
+                 " Sessions (started), traffic (total_bytes): sums. Bitrate: bits sent by second watched.")
 
 
 def ranking(dimension, columns, width, height, title=None, chosen=True, limit=sql.RANKED_MAX):
@@ -105,6 +105,17 @@ def bitrate_by_value(dimension, width, height):
                  unit="bps", legend=("mean", "lastNotNull"), beside=True, fill=0, interval=EVERY)
 
 
+def share_over_time(dimension, width, height):
+    return graph(f"Share by {dimension.title.lower()}",
+                 f"Part of the watch time of all viewers, of the {sql.SERIES_MAX} with most of it. What is missing to 100 %"
+                 f" are the others.{ESTIMATE}",
+                 [series(sql.over_time_by_value(
+                     dimension,
+                     "SUM(COALESCE(c.watch_time_seconds, 0)) / NULLIF(SUM(g.watch_time_seconds), 0)"))], width, height,
+                 unit="percentunit", decimals=1, legend=("mean", "lastNotNull"), beside=True, stacked=True, fill=60, maximum=1,
+                 interval=EVERY)
+
+
 def together(dimension, width, height):
     return graph(f"Chosen {dimension.plural} together: average viewers",
                  f"Watch time by time, added up over the chosen {dimension.plural}: averages can be added, peaks"
@@ -132,10 +143,10 @@ def against_week_before(dimension, width, height):
                  f" No change is shown where there was nothing before.{ESTIMATE}",
                  rows(sql.ranked_against_week_before(dimension)), width, height,
                  overrides=[name_column(dimension),
-                            override("Watched hours", unit="locale", decimals=1),
-                            override("A week before", unit="locale", decimals=1),
-                            override("Difference", unit="locale", decimals=1),
-                            override("Change", unit="percentunit", decimals=1, thresholds=steps,
+                            override("Watched hours", unit="locale", decimals=1, custom_width=115),
+                            override("A week before", unit="locale", decimals=1, custom_width=115),
+                            override("Difference", unit="locale", decimals=1, custom_width=90),
+                            override("Change", unit="percentunit", decimals=1, thresholds=steps, custom_width=75,
                                      custom_cellOptions={"type": "color-text"})])
 
 
@@ -152,10 +163,11 @@ def headline():
                                  thresholds=thresholds((RED,), (-0.1, "text"), (0.1, GREEN)))]),
         stat("Peak viewers", "Highest peak_concurrent of the range.",
              [series(sql.over_time('MAX(peak_concurrent) AS "Viewers"'))], 3, 4, unit="locale", calc="max",
-             graph="area"),
-        stat("Unique users, best minute", "Most distinct viewers within one minute of the range (unique_users). They"
+             graph="area", steps=thresholds((BLUE,))),
+        stat("Peak users", "Most distinct viewers within one minute of the range (unique_users). They"
              " cannot be added up over minutes.",
-             [series(sql.over_time('MAX(unique_users) AS "Users"'))], 3, 4, unit="locale", calc="max", graph="area"),
+             [series(sql.over_time('MAX(unique_users) AS "Users"'))], 3, 4, unit="locale", calc="max", graph="area",
+             steps=thresholds((GREEN,))),
         stat("Bandwidth now", "bandwidth_mbps of the newest minute.",
              [rows(sql.newest("bandwidth_mbps", "Bandwidth"))], 3, 4, unit="Mbits"),
         stat("Traffic", "Sum of total_bytes over the range.",
@@ -163,9 +175,9 @@ def headline():
         stat("Watched hours", "Sum of watch_time_seconds over the range, in hours.",
              [rows(sql.in_all('COALESCE(SUM(watch_time_seconds), 0) / 3600 AS "Hours"'))], 3, 4, unit="locale",
              decimals=0),
-        stat("Newest minute", "Time since the newest minute that is in the database has ended. Above five minutes, what"
+        stat("Lag", "Time since the newest minute that is in the database has ended. Above five minutes, what"
              " this page shows is old: the daemon or the database is away.",
-             [rows(sql.age_of_newest("Age"))], 2, 4, unit="s", decimals=0,
+             [rows(sql.age_of_newest("Age"))], 2, 4, unit="dthms",
              steps=thresholds((GREEN,), (180, ORANGE), (300, RED))),
     ]
 
@@ -235,7 +247,8 @@ def audience():
         panels += [
             row(dimension.plural.capitalize()),
             ranking(dimension, [SHARE, AVERAGE, PEAK, HOURS, TRAFFIC], 12, 9),
-            viewers_by_value(dimension, 12, 9), bandwidth_by_value(dimension, 12, 9), users_by_value(dimension, 12, 9),
+            viewers_by_value(dimension, 12, 9), share_over_time(dimension, 8, 9), bandwidth_by_value(dimension, 8, 9),
+            users_by_value(dimension, 8, 9),
         ]
     panels.append(row("Against the week before", collapsed=[
         against_week_before(dimension, 8, 12) for dimension in (sql.COUNTRY, sql.PROTOCOL, sql.DEVICE)]))
