@@ -102,7 +102,8 @@ void engine::state::restore(const session_row& row) {
     books.book_interval(s.label, when, +1);
     books.finish_loading();
     who.move(ref, minute_range{}, minutes_of(when));
-    books.count_open(s.label, +1);
+    books.count_open(+1);
+    books.post(s.label);
     who.opened(ref);
     ++totals.open_sessions;
     plan(ref, std::nullopt);
@@ -132,15 +133,35 @@ minute engine::first_mutable() const {
 }
 
 std::vector<minute_row> engine::take_changed(bool growing) {
-    state_->look_at_due();
+    begin_changed(growing);
     std::vector<minute_row> rows;
-    state_->books.take_rows(state_->clock, growing, rows);
+    state_->books.take_rows(ledger::all_values, rows);
     return rows;
 }
 
 std::vector<minute_row> engine::take_revisions() {
     std::vector<minute_row> rows;
-    state_->books.take_revisions(rows);
+    while (state_->books.take_revisions(ledger::all_values, rows)) continue;
+    return rows;
+}
+
+void engine::begin_changed(bool growing) {
+    state_->look_at_due();
+    state_->books.begin_rows(state_->clock, growing);
+    state_->taking_rows = true;
+}
+
+std::optional<std::vector<minute_row>> engine::take_changed_piece(std::size_t values_about) {
+    if (!std::exchange(state_->taking_rows, false)) return std::nullopt;
+    std::vector<minute_row> rows;
+    state_->taking_rows = state_->books.take_rows(values_about, rows);
+    return rows;
+}
+
+std::optional<std::vector<minute_row>> engine::take_revisions_piece(std::size_t values_about) {
+    if (std::exchange(state_->revisions_ended, false)) return std::nullopt;
+    std::vector<minute_row> rows;
+    state_->revisions_ended = !state_->books.take_revisions(values_about, rows);
     return rows;
 }
 

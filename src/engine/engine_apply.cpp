@@ -264,17 +264,18 @@ void engine::state::rebook(session_ref ref, const booking* was, minute_number si
     } else if (was->when.closed != now.closed) {
         books.move_close(s.label, now.opened, was->when.closed, now.closed);
     }
-    rebook_flows(s, was);
+    rebook_flows(was);
     if (was == nullptr || was->when != now) {
         who.move(ref, was == nullptr ? minute_range{} : minutes_of(was->when), minutes_of(now));
         books.begin_at(number_of(now.opened));
     }
     const bool was_open = was != nullptr && was->open;
     if (after_.open != was_open) {
-        books.count_open(s.label, after_.open ? +1 : -1);
+        books.count_open(after_.open ? +1 : -1);
         after_.open ? who.opened(ref) : who.closed(ref);
         after_.open ? ++totals.open_sessions : --totals.open_sessions;
     }
+    books.post(s.label);
     count_transition(s, was);
     plan(ref, since);
     mark_changed(ref);
@@ -287,7 +288,7 @@ void engine::state::melt_samples(sample_history& history, const interval& when) 
 }
 
 // The flows before and after mostly begin alike: only what differs is booked.
-void engine::state::rebook_flows(const session& s, const booking* was) {
+void engine::state::rebook_flows(const booking* was) {
     const auto same = [](const byte_flow& a, const byte_flow& b) {
         return a.from == b.from && a.to == b.to && a.bytes == b.bytes;
     };
@@ -295,9 +296,9 @@ void engine::state::rebook_flows(const session& s, const booking* was) {
     if (was != nullptr) {
         const std::size_t both = std::min(was->flows.size(), after_.flows.size());
         while (alike < both && same(was->flows[alike], after_.flows[alike])) ++alike;
-        for (std::size_t i = alike; i < was->flows.size(); ++i) books.book_flow(s.label, was->flows[i], -1);
+        for (std::size_t i = alike; i < was->flows.size(); ++i) books.book_flow(was->flows[i], -1);
     }
-    for (std::size_t i = alike; i < after_.flows.size(); ++i) books.book_flow(s.label, after_.flows[i], +1);
+    for (std::size_t i = alike; i < after_.flows.size(); ++i) books.book_flow(after_.flows[i], +1);
 }
 
 void engine::state::count_transition(const session& s, const booking* was) {

@@ -294,10 +294,12 @@ void engine::state::enter_loaded(session_ref ref, minute_number due_at) {
     books.book_interval(s.label, when, +1);
     who.move(ref, minute_range{}, minutes_of(when));
     due.add(s, ref, std::max(due_at, number_of(clock)));  // one that was just being looked at has none
-    if (!s.open()) return;
-    books.count_open(s.label, +1);
-    who.opened(ref);
-    ++totals.open_sessions;
+    if (s.open()) {
+        books.count_open(+1);
+        who.opened(ref);
+        ++totals.open_sessions;
+    }
+    books.post(s.label);
 }
 
 void engine::state::finish_loading() {

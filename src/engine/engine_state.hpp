@@ -87,7 +87,7 @@ struct engine::state final : value_names {
     // Books the difference between what was booked and what the session is now. `was` is null for a new session. If it
     // has ended, it is remembered from the minute `since` on.
     void rebook(session_ref ref, const booking* was, minute_number since);
-    void rebook_flows(const session& s, const booking* was);
+    void rebook_flows(const booking* was);
     void count_transition(const session& s, const booking* was);
     [[nodiscard]] sample_history& samples_of(session& s);
 
@@ -147,6 +147,8 @@ struct engine::state final : value_names {
     std::deque<session_ref> changed;  // for active_sessions
     std::vector<session_key> gone;    // likewise, of forgotten sessions
     engine_totals totals;
+    bool taking_rows = false;
+    bool revisions_ended = false;
     struct {
         bool taking = false;
         bool parity = false;

@@ -1,69 +1,116 @@
+// The booking. The rows that come of it are made in ledger_rows.cpp.
 #include "engine/ledger.hpp"
 
 #include <algorithm>
 #include <cassert>
 
-#include "streamstats/engine/engine.hpp"
-
 namespace streamstats {
 namespace {
 
-constexpr minute_number block_of(minute_number m) {
-    return m / 16;
-}
+__extension__ using wide = unsigned __int128;
 
 std::int64_t ms_between(instant from, instant to) {
     return (to - from).count();
 }
 
-// The bytes that have flowed by `t`, rounded down (SEMANTICS 3).
-std::uint64_t flowed_by(const byte_flow& flow, instant t) {
-    const auto part = static_cast<std::uint64_t>(ms_between(flow.from, t));
-    const auto whole = static_cast<std::uint64_t>(ms_between(flow.from, flow.to));
-    if (part >= whole) return flow.bytes;
-    if (((flow.bytes | part) >> 32U) == 0) return flow.bytes * part / whole;
-    __extension__ using wide = unsigned __int128;
-    return static_cast<std::uint64_t>(wide{flow.bytes} * part / whole);
-}
-
-std::int64_t within(ledger::byte_sum sum, std::int64_t most) {
-    return static_cast<std::int64_t>(std::clamp<ledger::byte_sum>(sum, -most, most));
-}
-
-// Tells two rows apart that differ; never 0.
-std::uint64_t fingerprint(const minute_numbers& n) {
-    std::uint64_t hash = 0x9E37'79B9'7F4A'7C15;
-    for (const std::int64_t number :
-         {n.sessions_started, n.sessions_closed, n.watch_time_ms, n.peak_concurrent, n.unique_users, n.total_bytes}) {
-        hash = (hash ^ static_cast<std::uint64_t>(number)) * 0xD6E8'FEB8'6659'FD93;
-        hash ^= hash >> 32U;
+// Bytes that flow evenly: how many have flowed after so many milliseconds, rounded down (SEMANTICS 3). Walks from
+// minute to minute without dividing anew.
+class even_flow {
+public:
+    even_flow(std::uint64_t bytes, std::uint64_t ms, std::uint64_t first_ms) : bytes_(bytes), ms_(ms) {
+        divide(first_ms, flowed_, rest_);
     }
-    return hash == 0 ? 1 : hash;
-}
+    [[nodiscard]] std::uint64_t flowed() const { return flowed_; }
+    void go_on_a_minute() {
+        if (!has_minute_) divide(static_cast<std::uint64_t>(minute_length.count()), minute_flowed_, minute_rest_);
+        has_minute_ = true;
+        flowed_ += minute_flowed_;
+        rest_ += minute_rest_;
+        if (rest_ < ms_) return;
+        rest_ -= ms_;
+        ++flowed_;
+    }
+
+private:
+    void divide(std::uint64_t part, std::uint64_t& quotient, std::uint64_t& rest) const {
+        std::uint64_t product = 0;
+        if (!__builtin_mul_overflow(bytes_, part, &product)) {
+            quotient = product / ms_;
+            rest = product % ms_;
+        } else {
+            quotient = static_cast<std::uint64_t>(wide{bytes_} * part / ms_);
+            rest = static_cast<std::uint64_t>(wide{bytes_} * part % ms_);
+        }
+    }
+
+    std::uint64_t bytes_;
+    std::uint64_t ms_;
+    std::uint64_t flowed_ = 0;
+    std::uint64_t rest_ = 0;
+    bool has_minute_ = false;
+    std::uint64_t minute_flowed_ = 0;
+    std::uint64_t minute_rest_ = 0;
+};
 
 }  // namespace
 
 ledger::ledger(minute_number first_mutable, const value_names& names)
     : names_(&names), first_mutable_(first_mutable), stale_from_(first_mutable) {}
 
-ledger::cell& ledger::series::at(minute_number m) {
-    const minute_number wanted = block_of(m);
-    if (blocks.empty() || blocks.back().first != wanted) {
-        auto place = std::lower_bound(blocks.begin(), blocks.end(), wanted,
-                                      [](const auto& one, minute_number number) { return one.first < number; });
-        if (place == blocks.end() || place->first != wanted) {
-            place = blocks.emplace(place, wanted, std::make_unique<block>());
-        }
-        return place->second->cells[m % block_minutes];
-    }
-    return blocks.back().second->cells[m % block_minutes];
+// ---- what is kept of a value
+
+void ledger::block::add_bytes(std::uint32_t from, std::span<const std::int64_t> shares, std::uint64_t most) {
+    if (most > unspilled_max - added_) spill();
+    added_ += most;
+    for (std::size_t i = 0; i < shares.size(); ++i) bytes_[from + i] += shares[i];
 }
 
-ledger::cell* ledger::series::find(minute_number m) {
-    for (auto one = blocks.rbegin(); one != blocks.rend(); ++one) {
-        if (one->first == block_of(m)) return &one->second->cells[m % block_minutes];
+void ledger::block::add_bytes(std::uint32_t at, byte_sum more) {
+    if (!spilled_) spill();
+    (*spilled_)[at] += more;
+}
+
+void ledger::block::clear_bytes(std::uint32_t at) {
+    bytes_[at] = 0;
+    if (spilled_) (*spilled_)[at] = 0;
+}
+
+void ledger::block::spill() {
+    if (!spilled_) spilled_ = std::make_unique<std::array<byte_sum, block_minutes>>();
+    for (std::uint32_t at = 0; at < block_minutes; ++at) (*spilled_)[at] += bytes_[at];
+    bytes_ = {};
+    added_ = 0;
+}
+
+ledger::block& ledger::series::find_or_make(minute_number number) {
+    auto place = std::lower_bound(blocks.begin(), blocks.end(), number,
+                                  [](const auto& one, minute_number wanted) { return one.first < wanted; });
+    if (place == blocks.end() || place->first != number) {
+        place = blocks.emplace(place, number, std::make_unique<block>());
+        newest_number = blocks.back().first;
+        newest = blocks.back().second.get();
+    }
+    return *place->second;
+}
+
+const ledger::block* ledger::series::find_block(minute_number number) const {
+    if (newest == nullptr || newest_number < number) return nullptr;
+    if (newest_number == number) return newest;
+    for (auto one = blocks.rbegin(); one != blocks.rend() && one->first >= number; ++one) {
+        if (one->first == number) return one->second.get();
     }
     return nullptr;
+}
+
+const ledger::cell* ledger::series::find(minute_number m) const {
+    const block* there = find_block(m / block_minutes);
+    return there == nullptr ? nullptr : &there->cells[m % block_minutes];
+}
+
+void ledger::series::erase_before(minute_number number) {
+    std::erase_if(blocks, [number](const auto& one) { return one.first < number; });
+    newest_number = blocks.empty() ? 0 : blocks.back().first;
+    newest = blocks.empty() ? nullptr : blocks.back().second.get();
 }
 
 ledger::series& ledger::of(dimension d, std::uint32_t value) {
@@ -83,16 +130,53 @@ void ledger::touch(minute_number m) {
     stale_from_ = std::min(stale_from_, std::max(m, first_mutable_));
 }
 
-template <class Change>
-void ledger::change_cells(const labels& who, minute_number m, Change change) {
-    if (loading_ && m < first_mutable_) return;
-    for (const dimension d : all_dimensions) change(of(d, who.in(d)).at(m));
+// ---- gathering and posting
+
+// Mostly it is the minute of the change before, or of the one before that.
+ledger::change& ledger::changes_of(minute_number m) {
     touch(m);
+    auto& changes = gathered_.changes;
+    constexpr std::ptrdiff_t looked_at_max = 3;
+    for (auto one = changes.rbegin(); one != changes.rend() && one - changes.rbegin() < looked_at_max; ++one) {
+        if (one->at == m) return *one;
+    }
+    return changes.emplace_back(change{m, 0, 0, 0, 0});
 }
 
-template <class Change>
-void ledger::change_series(const labels& who, Change change) {
-    for (const dimension d : all_dimensions) change(of(d, who.in(d)));
+void ledger::post(const labels& who) {
+    for (const dimension d : all_dimensions) post(of(d, who.in(d)));
+    gathered_.changes.clear();
+    gathered_.runs.clear();
+    gathered_.shares.clear();
+    gathered_.open = gathered_.open_now = 0;
+}
+
+void ledger::post(series& s) const {
+    s.open += gathered_.open;
+    s.open_now += static_cast<std::uint32_t>(gathered_.open_now);
+    for (const change& each : gathered_.changes) {
+        cell& c = s.at(each.at);
+        c.watch_ms += each.watch_ms;
+        c.started += each.started;
+        c.closed += each.closed;
+        c.users += each.users;
+    }
+    if (!gathered_.runs.empty()) post_shares(s);
+}
+
+void ledger::post_shares(series& s) const {
+    for (std::size_t i = 0; i < gathered_.runs.size(); ++i) {
+        const share_run& run = gathered_.runs[i];
+        const std::size_t end = i + 1 < gathered_.runs.size() ? gathered_.runs[i + 1].begin : gathered_.shares.size();
+        minute_number m = run.first;
+        for (std::size_t at = run.begin; at < end;) {
+            const std::size_t count = std::min<std::size_t>(block_minutes - m % block_minutes, end - at);
+            const std::span<const std::int64_t> shares(&gathered_.shares[at], count);
+            s.block_at(m / block_minutes).add_bytes(m % block_minutes, shares, run.bytes);
+            m += static_cast<minute_number>(count);
+            at += count;
+        }
+    }
 }
 
 // ---- booking
@@ -100,8 +184,9 @@ void ledger::change_series(const labels& who, Change change) {
 void ledger::book_interval(const labels& who, const interval& when, int sign) {
     const instant final_end = start_of(first_mutable_);
     if (when.opened < final_end) {
-        book_presence_in_final(who, when.opened, std::min(when.closed, final_end), sign);
-        change_cells(who, number_of(when.opened), [sign](cell& c) { c.started += sign; });
+        book_presence_in_final(when.opened, std::min(when.closed, final_end), sign);
+        const minute_number m = number_of(when.opened);
+        if (!left_out(m)) changes_of(m).started += sign;
     } else {
         book_started(who, when.opened, sign);
     }
@@ -113,8 +198,8 @@ void ledger::move_close(const labels& who, instant opened, instant from, instant
     const instant from_in_final = std::min(from, final_end);
     const instant to_in_final = std::min(to, final_end);
     if (opened < final_end) {
-        book_presence_in_final(who, from_in_final, to_in_final, +1);
-        book_presence_in_final(who, to_in_final, from_in_final, -1);
+        book_presence_in_final(from_in_final, to_in_final, +1);
+        book_presence_in_final(to_in_final, from_in_final, -1);
     }
     book_end(who, opened, from, -1);
     book_end(who, opened, to, +1);
@@ -124,45 +209,39 @@ void ledger::move_close(const labels& who, instant opened, instant from, instant
 void ledger::book_end(const labels& who, instant opened, instant t, int sign) {
     const instant final_end = start_of(first_mutable_);
     if (t < final_end) {
-        change_cells(who, number_of(t), [sign](cell& c) { c.closed += sign; });
+        const minute_number m = number_of(t);
+        if (!left_out(m)) changes_of(m).closed += sign;
         return;
     }
     if (opened < final_end) {
-        change_series(who, [sign](series& s) { s.open += sign; });
+        gathered_.open += sign;
         touch(first_mutable_);
     }
     if (t != still_open) book_closed(who, t, sign);
 }
 
 // [from, to) of minutes that are all final; nothing when it is empty.
-void ledger::book_presence_in_final(const labels& who, instant from, instant to, int sign) {
+void ledger::book_presence_in_final(instant from, instant to, int sign) {
     if (loading_) return;
     while (from < to) {
         const minute_number m = number_of(from);
         const instant until = std::min(to, end_of(m));
-        const std::int64_t ms = ms_between(from, until) * sign;
-        change_cells(who, m, [ms](cell& c) { c.watch_ms += ms; });
+        changes_of(m).watch_ms += ms_between(from, until) * sign;
         from = until;
     }
 }
 
 void ledger::book_started(const labels& who, instant t, int sign) {
-    const minute_number m = number_of(t);
-    const std::int64_t ms = ms_between(t, end_of(m)) * sign;
-    change_cells(who, m, [sign, ms](cell& c) {
-        c.started += sign;
-        c.watch_ms += ms;
-    });
+    change& there = changes_of(number_of(t));
+    there.started += sign;
+    there.watch_ms += ms_between(t, end_of(there.at)) * sign;
     add_edge(who, t, sign > 0);
 }
 
 void ledger::book_closed(const labels& who, instant t, int sign) {
-    const minute_number m = number_of(t);
-    const std::int64_t ms = ms_between(t, end_of(m)) * sign;
-    change_cells(who, m, [sign, ms](cell& c) {
-        c.closed += sign;
-        c.watch_ms -= ms;
-    });
+    change& there = changes_of(number_of(t));
+    there.closed += sign;
+    there.watch_ms -= ms_between(t, end_of(there.at)) * sign;
     add_edge(who, t, sign < 0);
 }
 
@@ -173,20 +252,28 @@ void ledger::add_edge(const labels& who, instant t, bool up) {
     there.edges_changed = true;
 }
 
-void ledger::book_flow(const labels& who, const byte_flow& flow, int sign) {
-    instant from = flow.from;
+void ledger::book_flow(const byte_flow& flow, int sign) {
+    if (flow.bytes == 0) return;
+    minute_number m = number_of(flow.from);
+    // What is booked into final minutes while loading is in a balance, and so is what is booked into later ones.
+    touch(m);
+    gathered_.runs.push_back({m, gathered_.shares.size(), flow.bytes});
+    if (flow.to <= end_of(m)) return gathered_.shares.push_back(static_cast<std::int64_t>(flow.bytes) * sign);
+    even_flow even(flow.bytes, static_cast<std::uint64_t>(ms_between(flow.from, flow.to)),
+                   static_cast<std::uint64_t>(ms_between(flow.from, end_of(m))));
     std::uint64_t before = 0;
-    do {
-        const minute_number m = number_of(from);
-        const instant until = std::min(flow.to, end_of(m));
-        const std::uint64_t by_now = flowed_by(flow, until);
-        if (by_now != before) {
-            const byte_sum bytes = byte_sum{by_now - before} * sign;
-            change_cells(who, m, [bytes](cell& c) { c.bytes += bytes; });
-        }
-        before = by_now;
-        from = until;
-    } while (from < flow.to);
+    for (; end_of(m) < flow.to; ++m) {
+        gathered_.shares.push_back(static_cast<std::int64_t>(even.flowed() - before) * sign);
+        before = even.flowed();
+        even.go_on_a_minute();
+    }
+    gathered_.shares.push_back(static_cast<std::int64_t>(flow.bytes - before) * sign);
+}
+
+void ledger::book_user(minute_range when, int sign) {
+    if (when.empty() || when.last < first_mutable_) return;
+    changes_of(std::max(when.first, first_mutable_)).users += sign;
+    if (when.last != minute_range::unbounded) changes_of(when.last + 1).users -= sign;
 }
 
 void ledger::book_user(dimension d, std::uint32_t value, minute_range when, int sign) {
@@ -198,8 +285,8 @@ void ledger::book_user(dimension d, std::uint32_t value, minute_range when, int 
     touch(first);
 }
 
-void ledger::count_open(const labels& who, int sign) {
-    change_series(who, [sign](series& s) { s.open_now += static_cast<std::uint32_t>(sign); });
+void ledger::count_open(int sign) {
+    gathered_.open_now += sign;
 }
 
 std::uint32_t ledger::open_now(dimension d, std::uint32_t value) const {
@@ -213,9 +300,7 @@ void ledger::begin_at(minute_number first) {
     if (first_minute_ && *first_minute_ <= first) return;
     const minute_number known_from = std::min(first_minute_.value_or(first_mutable_), first_mutable_);
     const minute_number filled_from = known_from - std::min(known_from, filled_minutes_max);
-    for (minute_number m = std::max(first, filled_from); m < known_from; ++m) {
-        zeros_.push_back(m);
-    }
+    for (minute_number m = std::max(first, filled_from); m < known_from; ++m) zeros_.push_back(m);
     load_first_minute(first);
 }
 
@@ -225,168 +310,6 @@ void ledger::load_first_minute(minute_number first) {
     touch(first);
 }
 
-void ledger::make_final_before(minute_number first) {
-    if (first <= first_mutable_) return;
-    if (first_minute_) {
-        make_rows(first, start_of(first), kept_);
-    }
-    stale_from_ = std::max(stale_from_, first);
-    while (first_mutable_ < first) fold_first_minute();
-}
-
-void ledger::fold_first_minute() {
-    for (auto& all : series_) {
-        for (series& s : all) {
-            cell* c = s.find(first_mutable_);
-            if (c == nullptr) continue;
-            s.open += c->started - c->closed;
-            s.users += c->users;
-            *c = cell{};
-        }
-    }
-    if (!edges_.empty()) edges_.pop_front();
-    ++first_mutable_;
-}
-
-// ---- rows
-
-void ledger::take_rows(instant now, bool growing, std::vector<minute_row>& into) {
-    into.insert(into.end(), std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
-    kept_.clear();
-    if (!first_minute_) return;
-    const minute_number current = number_of(now);
-    make_rows(growing ? current + 1 : current, now, into);
-    stale_from_ = std::max(stale_from_, current);
-}
-
-// Rows of the mutable minutes before `end` that may have changed. Minutes that go on beyond `until` count up to it.
-void ledger::make_rows(minute_number end, instant until, std::vector<minute_row>& into) {
-    if (stale_from_ >= end) return;
-    for (const dimension d : all_dimensions) {
-        auto& values = running_[index_of(d)];
-        values.assign(value_limit(d), running{});
-        for (std::size_t v = 0; v < values.size(); ++v) {
-            const series& s = series_[index_of(d)][v];
-            values[v] = {s.open, s.users};
-        }
-    }
-    for (minute_number m = first_mutable_; m < end; ++m) {
-        step_running(m, true);
-        if (m >= stale_from_) make_rows_of(m, std::min(until, end_of(m)), into);
-        step_running(m, false);
-    }
-}
-
-// Users of a minute count in its own row; openings and closes of a minute count from the next one on.
-void ledger::step_running(minute_number m, bool before_rows) {
-    for (const dimension d : all_dimensions) {
-        auto& values = running_[index_of(d)];
-        for (std::size_t v = 0; v < values.size(); ++v) {
-            const cell* c = series_[index_of(d)][v].find(m);
-            if (c == nullptr) continue;
-            if (before_rows) {
-                values[v].users += c->users;
-            } else {
-                values[v].open += c->started - c->closed;
-            }
-        }
-    }
-}
-
-void ledger::make_rows_of(minute_number m, instant until, std::vector<minute_row>& into) {
-    make_rise(m);
-    for (const dimension d : all_dimensions) make_rows_of(d, m, until, into);
-}
-
-void ledger::make_rows_of(dimension d, minute_number m, instant until, std::vector<minute_row>& into) {
-    const bool growing = until < end_of(m);
-    const std::vector<std::int64_t> partial = growing ? edges_until(d, m, until) : std::vector<std::int64_t>{};
-    const bool keep_zeros = d == dimension::global && m >= *first_minute_;
-    auto& values = running_[index_of(d)];
-    for (std::uint32_t v = 0; v < values.size(); ++v) {
-        series& s = series_[index_of(d)][v];
-        const cell* known = s.find(m);
-        const cell c = known == nullptr ? cell{} : *known;
-        minute_numbers n;
-        n.sessions_started = c.started;
-        n.sessions_closed = c.closed;
-        n.watch_time_ms = values[v].open * ms_between(start_of(m), until) + (growing ? partial[v] : c.watch_ms);
-        n.peak_concurrent = values[v].open + c.rise;
-        n.unique_users = values[v].users;
-        n.total_bytes = within(c.bytes, row_bytes_max);
-        const std::uint64_t now_there = n.all_zero() && !keep_zeros ? 0 : fingerprint(n);
-        if (now_there == c.taken) continue;
-        s.at(m).taken = now_there;
-        into.push_back(
-            {to_minute(m), d, d == dimension::global ? std::string{} : names_->name(d, v), row_kind::whole, n});
-    }
-}
-
-// What the openings and closes of a minute add to the watch time up to `until`, by value.
-std::vector<std::int64_t> ledger::edges_until(dimension d, minute_number m, instant until) {
-    std::vector<std::int64_t> sums(value_limit(d));
-    const std::int64_t end = ms_between(start_of(m), until);
-    for (const edge& e : edges_of(m).edges) {
-        const std::int64_t ms = std::max<std::int64_t>(0, end - e.offset);
-        sums[e.who().in(d)] += e.up != 0 ? ms : -ms;
-    }
-    return sums;
-}
-
-void ledger::make_rise(minute_number m) {
-    mutable_minute& there = edges_of(m);
-    if (!there.edges_changed) return;
-    there.edges_changed = false;
-    there.edges.shrink_to_fit();
-    // At one instant what goes down goes first: then no sum in between is greater than the one after the instant.
-    std::sort(there.edges.begin(), there.edges.end(),
-              [](const edge& a, const edge& b) { return a.offset != b.offset ? a.offset < b.offset : a.up < b.up; });
-    for (const dimension d : all_dimensions) make_rise_of(d, m, there.edges);
-}
-
-void ledger::make_rise_of(dimension d, minute_number m, const std::vector<edge>& sorted) {
-    const auto value_of = [d](const edge& e) { return e.who().in(d); };
-    level_.resize(std::max<std::size_t>(level_.size(), value_limit(d)));
-    rise_.resize(level_.size());
-    for (const edge& e : sorted) {
-        const std::uint32_t v = value_of(e);
-        level_[v] += e.up != 0 ? 1 : -1;
-        // The count right at the start of the minute is the first that is attained, even if it lies below open(M).
-        rise_[v] = e.offset == 0 ? level_[v] : std::max(rise_[v], level_[v]);
-    }
-    for (const edge& e : sorted) of(d, value_of(e)).at(m).rise = rise_[value_of(e)];
-    for (const edge& e : sorted) level_[value_of(e)] = rise_[value_of(e)] = 0;
-}
-
-void ledger::take_revisions(std::vector<minute_row>& into) {
-    const std::size_t first_new = into.size();
-    for (const minute_number m : zeros_) {
-        into.push_back({to_minute(m), dimension::global, {}, row_kind::revision, {}});
-    }
-    zeros_.clear();
-    for (const dimension d : all_dimensions) {
-        for (std::uint32_t v = 0; v < value_limit(d); ++v) {
-            auto& blocks = series_[index_of(d)][v].blocks;
-            for (auto& [number, minutes_of_block] : blocks) {
-                const minute_number start = number * block_minutes;
-                for (minute_number m = start; m < std::min(start + block_minutes, first_mutable_); ++m) {
-                    cell& c = minutes_of_block->cells[m - start];
-                    const std::int64_t bytes = within(c.bytes, revision_bytes_max);
-                    const minute_numbers n{c.started, c.closed, c.watch_ms, 0, 0, bytes};
-                    if (n.all_zero()) continue;
-                    c = cell{};
-                    into.push_back({to_minute(m), d, d == dimension::global ? std::string{} : names_->name(d, v),
-                                    row_kind::revision, n});
-                }
-            }
-            std::erase_if(blocks,
-                          [this](const auto& one) { return (one.first + 1) * block_minutes <= first_mutable_; });
-        }
-    }
-    std::stable_sort(into.begin() + static_cast<std::ptrdiff_t>(first_new), into.end(),
-                     [](const minute_row& a, const minute_row& b) { return a.at < b.at; });
-}
-
 void ledger::begin_loading(minute_number first_mutable) {
     loading_ = true;
     first_mutable_ = first_mutable;
@@ -394,11 +317,12 @@ void ledger::begin_loading(minute_number first_mutable) {
 }
 
 void ledger::load_balance(const balance& b) {
-    cell& c = of(b.d, b.value).at(b.at);
+    block& there = of(b.d, b.value).block_at(b.at / block_minutes);
+    cell& c = there.cells[b.at % block_minutes];
     c.started += b.started;
     c.closed += b.closed;
     c.watch_ms += b.watch_ms;
-    c.bytes += b.bytes;
+    if (b.bytes != 0) there.add_bytes(b.at % block_minutes, b.bytes);
     touch(b.at);
 }
 

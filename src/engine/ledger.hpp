@@ -16,6 +16,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,14 +38,17 @@ class ledger {
 public:
     ledger(minute_number first_mutable, const value_names& names);
 
-    // ---- What the engine books. `sign` is +1 or −1: what was booked can be taken back.
+    // ---- What the engine books. `sign` is +1 or −1: what was booked can be taken back. The changes that a session's
+    // values have in common are gathered, and get into the books with post(), once for each dimension.
     void book_interval(const labels& who, const interval& when, int sign);
     // As book_interval of {opened, from} with −1 and of {opened, to} with +1, but cheap.
     void move_close(const labels& who, instant opened, instant from, instant to);
-    void book_flow(const labels& who, const byte_flow& flow, int sign);
-    // A user is there in minutes [first, last], for one value.
+    void book_flow(const byte_flow& flow, int sign);
+    // A user is there in minutes [first, last]: for all values of his session, or at once for one value.
+    void book_user(minute_range when, int sign);
     void book_user(dimension d, std::uint32_t value, minute_range when, int sign);
-    void count_open(const labels& who, int sign);
+    void count_open(int sign);
+    void post(const labels& who);
 
     // From this minute on stats_global has a row for every minute. The smallest one told counts; final minutes get
     // theirs as revisions, for a week back: a sender whose clock is decades off does not fill the table.
@@ -54,9 +58,14 @@ public:
     [[nodiscard]] minute_number first_mutable() const { return first_mutable_; }
 
     // Whole rows that differ from what was taken before, of minutes that ended by `now`; with `growing` also of the
-    // minute of `now`, in which open sessions count up to `now`.
-    void take_rows(instant now, bool growing, std::vector<minute_row>& into);
-    void take_revisions(std::vector<minute_row>& into);
+    // minute of `now`, in which open sessions count up to `now`. They are looked for in pieces of about so many values,
+    // oldest minute first in each; false: that were all. What is booked in between may be in a row or not, and comes
+    // with the next pass if it is not.
+    void begin_rows(instant now, bool growing);
+    bool take_rows(std::size_t values_about, std::vector<minute_row>& into);
+    // Likewise.
+    bool take_revisions(std::size_t values_about, std::vector<minute_row>& into);
+    static constexpr std::size_t all_values = static_cast<std::size_t>(-1);
 
     // Of the bytes of any number of sessions.
     __extension__ using byte_sum = __int128;
@@ -96,7 +105,6 @@ private:
     static constexpr minute_number filled_minutes_max = 7 * 24 * 60;
 
     struct cell {
-        byte_sum bytes = 0;
         std::int64_t watch_ms = 0;  // mutable: the two sums of watch(M); final: to add to the row
         std::int32_t started = 0;
         std::int32_t closed = 0;
@@ -104,18 +112,66 @@ private:
         std::int32_t rise = 0;    // peak(M) − open(M)
         std::uint64_t taken = 0;  // fingerprint of the row as last handed out; 0: there is none
     };
-    struct block {
+    static_assert(sizeof(cell) == 32);
+    // The bytes stand apart, close together: a session that ends adds to those of every minute that it lasted.
+    class block {
+    public:
         std::array<cell, block_minutes> cells;
+
+        // `most`: no smaller than what the shares add up to, signs aside.
+        void add_bytes(std::uint32_t from, std::span<const std::int64_t> shares, std::uint64_t most);
+        void add_bytes(std::uint32_t at, byte_sum more);
+        void clear_bytes(std::uint32_t at);
+        [[nodiscard]] byte_sum bytes(std::uint32_t at) const {
+            return spilled_ ? (*spilled_)[at] + bytes_[at] : byte_sum{bytes_[at]};
+        }
+
+    private:
+        static constexpr std::uint64_t unspilled_max = std::uint64_t{1} << 62U;
+        void spill();
+
+        std::array<std::int64_t, block_minutes> bytes_{};
+        std::uint64_t added_ = 0;  // to bytes_, signs aside: no sum in it can be greater
+        std::unique_ptr<std::array<byte_sum, block_minutes>> spilled_;  // where that became too much
     };
     // One dimension value through time.
-    struct series {
+    struct alignas(64) series {
         std::int64_t open = 0;   // at the first mutable minute
         std::int64_t users = 0;  // up to the minute before the first mutable one
         std::uint32_t open_now = 0;
+        minute_number newest_number = 0;  // of the last of the blocks
+        block* newest = nullptr;
         std::vector<std::pair<minute_number, std::unique_ptr<block>>> blocks;  // by minute / block_minutes, sorted
 
-        cell& at(minute_number m);
-        [[nodiscard]] cell* find(minute_number m);
+        cell& at(minute_number m) { return block_at(m / block_minutes).cells[m % block_minutes]; }
+        [[nodiscard]] const cell* find(minute_number m) const;
+        [[nodiscard]] const block* find_block(minute_number number) const;
+        block& block_at(minute_number number) {
+            return newest != nullptr && newest_number == number ? *newest : find_or_make(number);
+        }
+        block& find_or_make(minute_number number);
+        void erase_before(minute_number number);
+    };
+    // What a session changes in a cell of each of its values.
+    struct change {
+        minute_number at = 0;
+        std::int32_t started = 0;
+        std::int32_t closed = 0;
+        std::int32_t users = 0;
+        std::int64_t watch_ms = 0;
+    };
+    // And in the bytes of consecutive minutes.
+    struct share_run {
+        minute_number first = 0;
+        std::size_t begin = 0;  // of its shares, one a minute
+        std::uint64_t bytes = 0;
+    };
+    struct gathered {
+        std::vector<change> changes;
+        std::vector<share_run> runs;
+        std::vector<std::int64_t> shares;
+        std::int32_t open = 0;
+        std::int32_t open_now = 0;
     };
     // A session opens (+) or closes (−) at this millisecond of the minute; or one that was booked so does not.
     struct edge {
@@ -142,32 +198,46 @@ private:
         std::vector<edge> edges;
         bool edges_changed = false;
     };
-    struct running {  // of one value, while rows are made minute by minute
-        std::int64_t open = 0;
-        std::int64_t users = 0;
-    };
-
     series& of(dimension d, std::uint32_t value);
     mutable_minute& edges_of(minute_number m);
     void touch(minute_number m);
-    template <class Change>
-    void change_cells(const labels& who, minute_number m, Change change);
-    template <class Change>
-    void change_series(const labels& who, Change change);
-    void book_presence_in_final(const labels& who, instant from, instant to, int sign);
+    [[nodiscard]] bool left_out(minute_number m) const { return loading_ && m < first_mutable_; }
+    change& changes_of(minute_number m);
+    void post(series& s) const;
+    void post_shares(series& s) const;
+    void book_presence_in_final(instant from, instant to, int sign);
     void book_started(const labels& who, instant t, int sign);
     void book_closed(const labels& who, instant t, int sign);
     void book_end(const labels& who, instant opened, instant t, int sign);
     void add_edge(const labels& who, instant t, bool up);
 
-    void make_rows(minute_number end, instant until, std::vector<minute_row>& into);
-    void make_rows_of(minute_number m, instant until, std::vector<minute_row>& into);
-    void make_rows_of(dimension d, minute_number m, instant until, std::vector<minute_row>& into);
-    void step_running(minute_number m, bool before_rows);
+    // Where a walk over all values has come to.
+    struct place {
+        std::size_t dimension = 0;
+        std::uint32_t value = 0;
+    };
+    // Rows of the mutable minutes from `first` to before `end`. Minutes that go on beyond `until` count up to it.
+    struct row_pass {
+        place at{};
+        minute_number first = 0;
+        minute_number end = 0;
+        instant until{};
+        std::array<std::vector<std::int64_t>, dimension_count> partial;  // see edges_until
+    };
+    void prepare(row_pass& pass);
+    bool make_rows(row_pass& pass, std::size_t values_about, std::vector<minute_row>& into);
+    void make_rows_of(const row_pass& pass, dimension d, std::uint32_t value, std::vector<minute_row>& into);
     void make_rise(minute_number m);
+    void sort_edges(std::vector<edge>& edges);
     void make_rise_of(dimension d, minute_number m, const std::vector<edge>& sorted);
     std::vector<std::int64_t> edges_until(dimension d, minute_number m, instant until);
     void fold_first_minute();
+    void take_revisions_of(dimension d, std::uint32_t value, std::vector<minute_row>& into);
+    [[nodiscard]] minute_row row_of(minute_number m, dimension d, std::uint32_t value, row_kind kind,
+                                    const minute_numbers& n) const;
+    // visit(dimension, value) for about so many values from `next` on, which moves forward; false: that were all.
+    template <class Visit>
+    bool visit_values(place& next, std::size_t at_most, Visit visit) const;
 
     const value_names* names_;
     minute_number first_mutable_;
@@ -178,10 +248,30 @@ private:
     std::deque<mutable_minute> edges_;  // of the minutes from first_mutable_ on
     std::vector<minute_number> zeros_;  // final minutes that stats_global lacks
     std::vector<minute_row> kept_;      // rows of minutes that became final before they were taken
-    std::array<std::vector<running>, dimension_count> running_;
-    std::vector<std::int32_t> level_;  // scratch of make_rise_of, all 0 in between
-    std::vector<std::int32_t> rise_;
+    gathered gathered_;                 // since the last post
+    row_pass pass_;
+    bool taking_ = false;
+    place revising_;
+    struct level {
+        std::int32_t now = 0;
+        std::int32_t rise = 0;
+        bool seen = false;
+    };
+    std::vector<level> levels_;  // scratch of make_rise_of, blank in between
+    std::vector<std::uint32_t> touched_;
 };
+
+template <class Visit>
+bool ledger::visit_values(place& next, std::size_t at_most, Visit visit) const {
+    for (; next.dimension < dimension_count; ++next.dimension, next.value = 0) {
+        const dimension d = all_dimensions[next.dimension];
+        for (; next.value < value_limit(d); ++next.value) {
+            if (at_most-- == 0) return true;
+            visit(d, next.value);
+        }
+    }
+    return false;
+}
 
 template <class Visit>
 void ledger::for_each_balance(Visit visit) const {
@@ -190,9 +280,10 @@ void ledger::for_each_balance(Visit visit) const {
             for (const auto& [number, minutes_of_block] : series_[index_of(d)][v].blocks) {
                 for (minute_number i = 0; i < block_minutes; ++i) {
                     const cell& c = minutes_of_block->cells[i];
+                    const byte_sum bytes = minutes_of_block->bytes(i);
                     const minute_number m = number * block_minutes + i;
-                    const balance b = m >= first_mutable_ ? balance{d, v, m, 0, 0, 0, c.bytes}
-                                                          : balance{d, v, m, c.started, c.closed, c.watch_ms, c.bytes};
+                    const balance b = m >= first_mutable_ ? balance{d, v, m, 0, 0, 0, bytes}
+                                                          : balance{d, v, m, c.started, c.closed, c.watch_ms, bytes};
                     if (b.started != 0 || b.closed != 0 || b.watch_ms != 0 || b.bytes != 0) visit(b);
                 }
             }

@@ -135,10 +135,10 @@ void viewers::book_in_chain(session_ref ref, minute_range when, int sign) {
     if (when.empty()) return;
     const session& s = table_->at(ref);
     const session_ref head = s.solo ? ref : head_of(s.user);
-    const bool alone = s.solo || (head == ref && s.next_of_user == session_table::nothing);
+    if (s.solo || (head == ref && s.next_of_user == session_table::nothing)) return books_->book_user(when, sign);
     for (const dimension d : all_dimensions) {
         others_.clear();
-        for (session_ref one = head; !alone && one != session_table::nothing; one = table_->at(one).next_of_user) {
+        for (session_ref one = head; one != session_table::nothing; one = table_->at(one).next_of_user) {
             const session& other = table_->at(one);
             if (one == ref || other.label.in(d) != s.label.in(d)) continue;
             others_.push_back(minutes_of(interval_of(other, age_max_)));

@@ -15,6 +15,8 @@ public:
     expectation(const engine_limits& limits, instant started);
 
     void receive(const receipt& r);
+    // From now on the daemon counts as up since `started`.
+    void begin_run(instant started) { started_ = started; }
     // It makes no difference in how many steps the clock moves: a minute becomes final in between, at its moment.
     void advance(instant now);
 

@@ -93,6 +93,13 @@ public:
     std::vector<minute_row> take_changed(bool growing);
     // Differences to rows of final minutes gathered since the last call, oldest minute first.
     std::vector<minute_row> take_revisions();
+    // The same in pieces, so that events can be applied in between: each looks at about so many dimension values, and is
+    // sorted by itself. Nothing: that were all, and the next call begins anew. A row is handed out as of the moment when
+    // its piece is taken, except that its peak_concurrent may lack what came since begin_changed; whatever a row lacks,
+    // the next pass finds. What begin_changed costs grows with the sessions that opened or closed in the minute.
+    void begin_changed(bool growing);
+    std::optional<std::vector<minute_row>> take_changed_piece(std::size_t values_about);
+    std::optional<std::vector<minute_row>> take_revisions_piece(std::size_t values_about);
 
     // What `active_sessions` lacks since the last call, about `at_most` of it; empty lists: nothing. Sessions opened
     // and closed in between are in neither list. Of one session, what is gone comes before what is open.

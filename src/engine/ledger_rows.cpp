@@ -1,0 +1,234 @@
+// The rows that come of the books, and minutes that become final.
+#include <algorithm>
+#include <utility>
+
+#include "engine/ledger.hpp"
+#include "streamstats/engine/engine.hpp"
+
+namespace streamstats {
+namespace {
+
+std::int64_t ms_between(instant from, instant to) {
+    return (to - from).count();
+}
+
+std::int64_t within(ledger::byte_sum sum, std::int64_t most) {
+    return static_cast<std::int64_t>(std::clamp<ledger::byte_sum>(sum, -most, most));
+}
+
+// Tells two rows apart that differ; never 0.
+std::uint64_t fingerprint(const minute_numbers& n) {
+    std::uint64_t hash = 0x9E37'79B9'7F4A'7C15;
+    for (const std::int64_t number :
+         {n.sessions_started, n.sessions_closed, n.watch_time_ms, n.peak_concurrent, n.unique_users, n.total_bytes}) {
+        hash = (hash ^ static_cast<std::uint64_t>(number)) * 0xD6E8'FEB8'6659'FD93;
+        hash ^= hash >> 32U;
+    }
+    return hash == 0 ? 1 : hash;
+}
+
+}  // namespace
+
+minute_row ledger::row_of(minute_number m, dimension d, std::uint32_t value, row_kind kind,
+                          const minute_numbers& n) const {
+    return {to_minute(m), d, d == dimension::global ? std::string{} : names_->name(d, value), kind, n};
+}
+
+// ---- whole rows
+
+void ledger::begin_rows(instant now, bool growing) {
+    if (taking_) stale_from_ = std::min(stale_from_, pass_.first);  // the pass before was not ended
+    taking_ = true;
+    pass_.at = {};
+    pass_.first = stale_from_;
+    pass_.end = first_minute_ ? number_of(now) + (growing ? 1 : 0) : 0;
+    pass_.until = now;
+    prepare(pass_);
+    stale_from_ = std::max(stale_from_, number_of(now));
+}
+
+bool ledger::take_rows(std::size_t values_about, std::vector<minute_row>& into) {
+    into.insert(into.end(), std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
+    kept_.clear();
+    if (!taking_) return false;
+    pass_.first = std::max(pass_.first, first_mutable_);
+    taking_ = pass_.first < pass_.end && make_rows(pass_, values_about, into);
+    return taking_;
+}
+
+void ledger::prepare(row_pass& pass) {
+    pass.partial = {};
+    for (minute_number m = pass.first; m < pass.end; ++m) {
+        make_rise(m);
+        if (end_of(m) <= pass.until) continue;
+        for (const dimension d : all_dimensions) pass.partial[index_of(d)] = edges_until(d, m, pass.until);
+    }
+}
+
+// False: that were all.
+bool ledger::make_rows(row_pass& pass, std::size_t values_about, std::vector<minute_row>& into) {
+    const auto first_new = static_cast<std::ptrdiff_t>(into.size());
+    const bool more = visit_values(pass.at, values_about,
+                                   [&](dimension d, std::uint32_t value) { make_rows_of(pass, d, value, into); });
+    std::stable_sort(into.begin() + first_new, into.end(),
+                     [](const minute_row& a, const minute_row& b) { return a.at < b.at; });
+    return more;
+}
+
+// Users of a minute count in its own row; openings and closes of a minute count from the next one on.
+void ledger::make_rows_of(const row_pass& pass, dimension d, std::uint32_t value, std::vector<minute_row>& into) {
+    series& s = series_[index_of(d)][value];
+    std::int64_t open = s.open;
+    std::int64_t users = s.users;
+    const block* there = nullptr;
+    for (minute_number m = first_mutable_; m < pass.end; ++m) {
+        if (there == nullptr || m % block_minutes == 0) there = s.find_block(m / block_minutes);
+        static constexpr cell none;
+        const cell& c = there == nullptr ? none : there->cells[m % block_minutes];
+        users += c.users;
+        if (m >= pass.first) {
+            const bool growing = pass.until < end_of(m);
+            const auto& partial = pass.partial[index_of(d)];
+            const std::int64_t edges = growing ? (value < partial.size() ? partial[value] : 0) : c.watch_ms;
+            minute_numbers n;
+            n.sessions_started = c.started;
+            n.sessions_closed = c.closed;
+            n.watch_time_ms = open * ms_between(start_of(m), std::min(pass.until, end_of(m))) + edges;
+            n.peak_concurrent = open + c.rise;
+            n.unique_users = users;
+            n.total_bytes = there == nullptr ? 0 : within(there->bytes(m % block_minutes), row_bytes_max);
+            const bool keep_zeros = d == dimension::global && m >= *first_minute_;
+            const std::uint64_t now_there = n.all_zero() && !keep_zeros ? 0 : fingerprint(n);
+            if (now_there != c.taken) {
+                s.at(m).taken = now_there;
+                there = s.find_block(m / block_minutes);
+                into.push_back(row_of(m, d, value, row_kind::whole, n));
+            }
+        }
+        const cell& same = there == nullptr ? none : there->cells[m % block_minutes];
+        open += same.started - same.closed;
+    }
+}
+
+// What the openings and closes of a minute add to the watch time up to `until`, by value.
+std::vector<std::int64_t> ledger::edges_until(dimension d, minute_number m, instant until) {
+    std::vector<std::int64_t> sums(value_limit(d));
+    const std::int64_t end = ms_between(start_of(m), until);
+    for (const edge& e : edges_of(m).edges) {
+        const std::int64_t ms = std::max<std::int64_t>(0, end - e.offset);
+        sums[e.who().in(d)] += e.up != 0 ? ms : -ms;
+    }
+    return sums;
+}
+
+// ---- peaks
+
+void ledger::make_rise(minute_number m) {
+    mutable_minute& there = edges_of(m);
+    if (!there.edges_changed) return;
+    there.edges_changed = false;
+    there.edges.shrink_to_fit();
+    sort_edges(there.edges);
+    for (const dimension d : all_dimensions) make_rise_of(d, m, there.edges);
+}
+
+// At one instant what goes down goes first: then no sum in between is greater than the one after the instant.
+void ledger::sort_edges(std::vector<edge>& edges) {
+    const auto order = [](const edge& e) { return std::size_t{e.offset} * 2 + e.up; };
+    constexpr std::size_t sorted_by_comparison_max = 8'192;
+    if (edges.size() <= sorted_by_comparison_max) {
+        return std::sort(edges.begin(), edges.end(),
+                         [order](const edge& a, const edge& b) { return order(a) < order(b); });
+    }
+    std::vector<std::uint32_t> places(static_cast<std::size_t>(minute_length.count()) * 2 + 1);
+    for (const edge& e : edges) ++places[order(e) + 1];
+    for (std::size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
+    const std::vector<edge> unsorted = edges;
+    for (const edge& e : unsorted) edges[places[order(e)]++] = e;
+}
+
+void ledger::make_rise_of(dimension d, minute_number m, const std::vector<edge>& sorted) {
+    levels_.resize(std::max<std::size_t>(levels_.size(), value_limit(d)));
+    for (const edge& e : sorted) {
+        const std::uint32_t value = e.who().in(d);
+        level& its = levels_[value];
+        if (!its.seen) touched_.push_back(value);
+        its.seen = true;
+        its.now += e.up != 0 ? 1 : -1;
+        // The count right at the start of the minute is the first that is attained, even if it lies below open(M).
+        its.rise = e.offset == 0 ? its.now : std::max(its.rise, its.now);
+    }
+    for (const std::uint32_t value : touched_) {
+        of(d, value).at(m).rise = levels_[value].rise;
+        levels_[value] = {};
+    }
+    touched_.clear();
+}
+
+// ---- what becomes final
+
+void ledger::make_final_before(minute_number first) {
+    if (first <= first_mutable_) return;
+    if (first_minute_) {
+        const minute_number stale_from = taking_ ? std::min(stale_from_, pass_.first) : stale_from_;
+        row_pass pass;
+        pass.first = std::max(stale_from, first_mutable_);
+        pass.end = first;
+        pass.until = start_of(first);
+        if (pass.first < pass.end) {
+            prepare(pass);
+            make_rows(pass, all_values, kept_);
+        }
+    }
+    stale_from_ = std::max(stale_from_, first);
+    while (first_mutable_ < first) fold_first_minute();
+}
+
+void ledger::fold_first_minute() {
+    const minute_number number = first_mutable_ / block_minutes;
+    for (auto& all : series_) {
+        for (series& s : all) {
+            if (s.find_block(number) == nullptr) continue;
+            block& there = s.block_at(number);
+            cell& c = there.cells[first_mutable_ % block_minutes];
+            s.open += c.started - c.closed;
+            s.users += c.users;
+            c = cell{};
+            there.clear_bytes(first_mutable_ % block_minutes);
+        }
+    }
+    if (!edges_.empty()) edges_.pop_front();
+    ++first_mutable_;
+}
+
+bool ledger::take_revisions(std::size_t values_about, std::vector<minute_row>& into) {
+    const auto first_new = static_cast<std::ptrdiff_t>(into.size());
+    for (const minute_number m : zeros_) into.push_back(row_of(m, dimension::global, 0, row_kind::revision, {}));
+    zeros_.clear();
+    const bool more = visit_values(revising_, values_about,
+                                   [&](dimension d, std::uint32_t value) { take_revisions_of(d, value, into); });
+    if (!more) revising_ = {};
+    std::stable_sort(into.begin() + first_new, into.end(),
+                     [](const minute_row& a, const minute_row& b) { return a.at < b.at; });
+    return more;
+}
+
+void ledger::take_revisions_of(dimension d, std::uint32_t value, std::vector<minute_row>& into) {
+    series& s = series_[index_of(d)][value];
+    if (s.blocks.empty() || s.blocks.front().first * block_minutes >= first_mutable_) return;
+    for (auto& [number, there] : s.blocks) {
+        const minute_number start = number * block_minutes;
+        for (minute_number m = start; m < std::min(start + block_minutes, first_mutable_); ++m) {
+            cell& c = there->cells[m - start];
+            const std::int64_t bytes = within(there->bytes(m - start), revision_bytes_max);
+            const minute_numbers n{c.started, c.closed, c.watch_ms, 0, 0, bytes};
+            if (n.all_zero()) continue;
+            c = cell{};
+            there->clear_bytes(m - start);
+            into.push_back(row_of(m, d, value, row_kind::revision, n));
+        }
+    }
+    s.erase_before(first_mutable_ / block_minutes);
+}
+
+}  // namespace streamstats
