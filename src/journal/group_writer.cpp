@@ -78,9 +78,10 @@ void group_writer::run() {
 
 bool group_writer::work() {
     std::unique_lock lock(mutex_);
-    if (!has_work()) return false;
-    round(lock);
-    return true;
+    const bool found = has_work();
+    const bool room_is_due = !failed_ && !segments_->has_next() && clock::now() >= retry_at_;
+    if (found || room_is_due) round(lock);
+    return found;
 }
 
 void group_writer::round(std::unique_lock<std::mutex>& lock) {

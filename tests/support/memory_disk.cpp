@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include "support/random_source.hpp"
@@ -30,12 +31,48 @@ struct written {
     bytes data;
 };
 
-void write_over(bytes& to, const written& w) {
-    if (w.offset >= to.size()) return;
-    const auto begin = static_cast<std::size_t>(w.offset);
-    const std::size_t count = std::min(w.data.size(), to.size() - begin);
-    std::copy_n(w.data.begin(), count, to.begin() + static_cast<std::ptrdiff_t>(begin));
-}
+// A file's bytes. Zeros behind the last one that was written take no memory: room is taken in advance by the megabyte.
+class image {
+public:
+    image() = default;
+    explicit image(bytes content) : written_(std::move(content)), size_(written_.size()) {}
+
+    [[nodiscard]] std::size_t size() const { return size_; }
+    void resize(std::size_t size) {
+        size_ = size;
+        written_.resize(std::min(size, written_.size()));
+    }
+    // What lies behind the end is left out.
+    void write_over(const written& w) {
+        if (w.offset >= size_) return;
+        const auto begin = static_cast<std::size_t>(w.offset);
+        const std::size_t count = std::min(w.data.size(), size_ - begin);
+        if (written_.size() < begin + count) written_.resize(begin + count);
+        std::copy_n(w.data.begin(), count, written_.begin() + static_cast<std::ptrdiff_t>(begin));
+    }
+    std::size_t read(std::size_t begin, std::span<std::byte> into) const {
+        if (begin >= size_) return 0;
+        const std::size_t count = std::min(into.size(), size_ - begin);
+        const std::size_t there = begin < written_.size() ? std::min(count, written_.size() - begin) : 0;
+        std::copy_n(written_.begin() + static_cast<std::ptrdiff_t>(std::min(begin, written_.size())), there,
+                    into.begin());
+        std::fill_n(into.begin() + static_cast<std::ptrdiff_t>(there), count - there, std::byte{0});
+        return count;
+    }
+    void flip(std::size_t at, std::byte bits) {
+        if (written_.size() <= at) written_.resize(at + 1);
+        written_[at] ^= bits;
+    }
+    [[nodiscard]] bytes all() const {
+        bytes whole(size_);
+        read(0, whole);
+        return whole;
+    }
+
+private:
+    bytes written_;
+    std::size_t size_ = 0;
+};
 
 std::vector<written> sectors_of(const written& w) {
     std::vector<written> pieces;
@@ -50,19 +87,19 @@ std::vector<written> sectors_of(const written& w) {
 }
 
 struct inode {
-    bytes now;                     // as reads see it
-    bytes kept;                    // as of the last sync
+    image now;                     // as reads see it
+    image kept;                    // as of the last sync
     std::vector<written> pending;  // since then
 
     void write(std::uint64_t offset, bytes_view data) {
         const auto end = static_cast<std::size_t>(offset) + data.size();
         if (now.size() < end) now.resize(end);
         pending.push_back({offset, bytes(data.begin(), data.end())});
-        write_over(now, pending.back());
+        now.write_over(pending.back());
     }
     void sync() {
         kept.resize(now.size());
-        for (const written& w : pending) write_over(kept, w);
+        for (const written& w : pending) kept.write_over(w);
         pending.clear();
     }
     void lose_power(random_source& random);
@@ -95,7 +132,7 @@ void inode::lose_power(random_source& random) {
     std::size_t size = random.chance(50) ? now.size() : kept.size();
     if (random.chance(30)) size = low + static_cast<std::size_t>(random.below(high - low + 1));
     kept.resize(size);
-    for (const written& w : survivors(pending, random)) write_over(kept, w);
+    for (const written& w : survivors(pending, random)) kept.write_over(w);
     pending.clear();
     now = kept;
 }
@@ -249,11 +286,7 @@ std::optional<file_failure> memory_file::sync() {
 result<std::size_t, file_failure> memory_file::read(std::uint64_t offset, std::span<std::byte> into) {
     std::unique_lock lock(disk_->mutex);
     if (const course how = disk_->begin(lock, epoch_, false); how != course::go) return disk_->end(how);
-    if (offset >= node_->now.size()) return std::size_t{0};
-    const auto begin = static_cast<std::size_t>(offset);
-    const std::size_t count = std::min(into.size(), node_->now.size() - begin);
-    std::copy_n(node_->now.begin() + static_cast<std::ptrdiff_t>(begin), count, into.begin());
-    return count;
+    return node_->now.read(static_cast<std::size_t>(offset), into);
 }
 
 result<std::uint64_t, file_failure> memory_file::size() {
@@ -309,8 +342,9 @@ void memory_disk::rot(const std::string& name, std::uint64_t offset) {
     inode& node = *state_->now.at(name);
     const auto at = static_cast<std::size_t>(offset);
     const auto bit = static_cast<std::byte>(1U << state_->random.below(8));
-    node.now.at(at) ^= bit;
-    if (at < node.kept.size()) node.kept[at] ^= bit;
+    if (at >= node.now.size()) throw std::out_of_range("there is no such byte in " + name);
+    node.now.flip(at, bit);
+    if (at < node.kept.size()) node.kept.flip(at, bit);
 }
 
 void memory_disk::hold() {
@@ -339,16 +373,28 @@ disk_counters memory_disk::counters() const {
     return state_->counters;
 }
 
+std::uint64_t memory_disk::bytes_in_all() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->bytes_in_all();
+}
+
+std::vector<std::string> memory_disk::names() const {
+    const std::lock_guard lock(state_->mutex);
+    std::vector<std::string> all;
+    for (const auto& [name, node] : state_->now) all.push_back(name);
+    return all;
+}
+
 std::vector<std::byte> memory_disk::content(const std::string& name) const {
     const std::lock_guard lock(state_->mutex);
     const auto found = state_->now.find(name);
-    return found == state_->now.end() ? bytes{} : found->second->now;
+    return found == state_->now.end() ? bytes{} : found->second->now.all();
 }
 
 void memory_disk::put(const std::string& name, std::vector<std::byte> content) {
     const std::lock_guard lock(state_->mutex);
     auto node = std::make_shared<inode>();
-    node->now = node->kept = std::move(content);
+    node->now = node->kept = image(std::move(content));
     state_->now[name] = state_->kept[name] = node;
 }
 

@@ -58,6 +58,10 @@ public:
 
     [[nodiscard]] bool powered() const;
     [[nodiscard]] disk_counters counters() const;
+    // What limit_bytes() counts.
+    [[nodiscard]] std::uint64_t bytes_in_all() const;
+    // Sorted. Neither this nor content() counts as an operation.
+    [[nodiscard]] std::vector<std::string> names() const;
     // As reads see it; empty if there is none.
     [[nodiscard]] std::vector<std::byte> content(const std::string& name) const;
     // Puts a file there, or other content into one, synced.

@@ -88,7 +88,8 @@ public:
     // Removes segments all of whose frames are at most `upto`: the checkpoint holds them. Any thread.
     virtual void trim(lsn upto) = 0;
     [[nodiscard]] virtual writer_status status() const = 0;
-    // Only of a writer without a thread: writes, syncs and answers what waits. False: nothing did.
+    // Only of a writer without a thread: writes, syncs and answers what waits, and asks for room if it is time to.
+    // False: nothing waited.
     virtual bool work() = 0;
 };
 
