@@ -63,8 +63,8 @@ rows_to_write pending_rows::take(std::size_t rows_max) {
 }
 
 void pending_rows::put_back(rows_to_write older) {
-    cleared_.insert(older.cleared.begin(), older.cleared.end());
     for (minute_row& row : older.rows) {
+        if (cleared_.contains(row.at)) continue;  // what waits for this minute is all there is to it
         row_key key{row.dim, std::move(row.value)};
         const auto [place, fresh] = minutes_[row.at].try_emplace(key, cell{row.kind, row.numbers});
         size_ += fresh ? 1 : 0;
@@ -73,6 +73,7 @@ void pending_rows::put_back(rows_to_write older) {
         place->second = {row.kind, row.numbers};
         erase_if_nothing(row.at, key);
     }
+    cleared_.insert(older.cleared.begin(), older.cleared.end());
 }
 
 void pending_rows::subtract(const minute_row& revision) {

@@ -34,13 +34,15 @@ private:
     bool replay_flush(journal::bytes_view payload);
     bool replay_run(journal::bytes_view payload);
     void hand_out();
+    void settle_in_hand(bool stored);
     void take_out_in_hand();
     engine& core();
 
     journal::file_system& files_;
     const recovery_settings& settings_;
     recovered_run found_;
-    bool understood_ = true;  // of the checkpoint
+    bool understood_ = true;          // of the checkpoint
+    bool in_hand_is_of_head_ = true;  // and not of a frame
     std::vector<journal::lsn> unreadable_;
 };
 
@@ -90,9 +92,6 @@ std::optional<file_failure> recovering::load_checkpoint() {
     // already.
     found_.in_hand = std::exchange(found_.head.in_hand, std::nullopt);
     for (const minute at : found_.head.cleared) found_.rows.clear_first(at);
-    if (found_.in_hand) {
-        found_.rows.put_back({.rows = found_.in_hand->revisions, .cleared = found_.in_hand->cleared});
-    }
     return std::nullopt;
 }
 
@@ -174,12 +173,20 @@ bool recovering::replay_batch(journal::bytes_view payload) {
 bool recovering::replay_flush(journal::bytes_view payload) {
     auto newer = flush_record_from(payload);
     if (!newer) return false;
-    if (found_.in_hand && newer->number > found_.in_hand->number) {
-        take_out_in_hand();
-        found_.head.flush_number = newer->number - 1;
-    }
+    if (found_.in_hand) settle_in_hand(newer->number > found_.in_hand->number);
     found_.in_hand = std::move(newer);
+    in_hand_is_of_head_ = false;
     return true;
+}
+
+// What the checkpoint had in hand is not among its rows; what flushes of later frames took is, and the engine has come
+// to their corrections again.
+void recovering::settle_in_hand(bool stored) {
+    if (stored) found_.head.flush_number = found_.in_hand->number;
+    if (in_hand_is_of_head_ && !stored) {
+        found_.rows.put_back({.rows = found_.in_hand->revisions, .cleared = found_.in_hand->cleared});
+    }
+    if (!in_hand_is_of_head_ && stored) take_out_in_hand();
 }
 
 bool recovering::replay_run(journal::bytes_view payload) {
@@ -203,7 +210,7 @@ void recovering::hand_out() {
     }
     found_.rows.add(std::move(changed));
     found_.rows.add(found_.made->take_revisions());
-    if (found_.in_hand) take_out_in_hand();
+    if (found_.in_hand && !in_hand_is_of_head_) take_out_in_hand();
 }
 
 // Rows of minutes that are cleared and written anew hold their corrections anyway.
