@@ -7,6 +7,8 @@
     compare-truth.py TRUTH --rows rows.tsv
 
 Minutes before the first of the truth must have no rows; minutes after its last one are not looked at.
+With --final-before 'YYYY-MM-DD HH:MM:SS' rows of earlier minutes, which were final when some of their events came, are
+compared in the columns that late events still add to: all but peak_concurrent and unique_users.
 Exit status: 0 every row is equal, 1 some are not, 2 nothing could be compared.
 """
 
@@ -34,6 +36,7 @@ NUMBERS = (
     "total_bytes",
     "bandwidth_bps",
 )
+ADDITIVE = [name not in ("peak_concurrent", "unique_users") for name in NUMBERS]
 ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
 
 
@@ -137,20 +140,39 @@ def described(key, expected, actual):
     return f"differs  {title}: " + ", ".join(parts)
 
 
-def compare(truth, actual, shown_max):
-    """Prints what differs; how many rows that are."""
+def minutes_covered(truth):
     covered = [minute for table, minute, _ in truth if table == "stats_global"]
     if not covered:
         raise Unusable("the truth has no row of stats_global: there is nothing to compare")
-    last = max(covered)
-    considered = {key: numbers for key, numbers in actual.items() if key[1] <= last}
-    different = [key for key in truth.keys() | considered.keys() if truth.get(key) != considered.get(key)]
-    for key in sorted(different, key=lambda k: (k[1], k[0], k[2]))[:shown_max]:
-        print(described(key, truth.get(key), considered.get(key)))
+    return min(covered), max(covered)
+
+
+def differences(truth, actual, final_before=""):
+    """A line for each row that is not what the truth says, oldest first."""
+    _, last = minutes_covered(truth)
+
+    def comparable(rows, key):
+        numbers = rows.get(key)
+        if numbers is None or key[1] >= final_before:
+            return numbers
+        return tuple(number for number, adds in zip(numbers, ADDITIVE) if adds)
+
+    keys = truth.keys() | {key for key in actual if key[1] <= last}
+    different = [key for key in keys if comparable(truth, key) != comparable(actual, key)]
+    different.sort(key=lambda k: (k[1], k[0], k[2]))
+    return [described(key, truth.get(key), actual.get(key)) for key in different]
+
+
+def compare(truth, actual, final_before, shown_max):
+    """Prints what differs; how many rows that are."""
+    first, last = minutes_covered(truth)
+    different = differences(truth, actual, final_before)
+    for line in different[:shown_max]:
+        print(line)
     if len(different) > shown_max:
         print(f"… and {len(different) - shown_max} more")
     print(
-        f"{len(truth)} rows from {min(covered)} to {last}: "
+        f"{len(truth)} rows from {first} to {last}: "
         + (f"{len(different)} differ (truth -> actual; watch time in ms)" if different else "all equal")
     )
     return len(different)
@@ -163,6 +185,7 @@ def parsed_arguments():
     parser.add_argument("--client", metavar="COMMAND", help="mariadb or mysql with its options and the database")
     parser.add_argument("--rows", metavar="FILE", help="output of that client for --query; - is stdin")
     parser.add_argument("--query", action="store_true", help="print the query for --rows and end")
+    parser.add_argument("--final-before", metavar="MINUTE", default="", help="first minute that was never final")
     parser.add_argument("--show", type=int, default=40, metavar="N", help="print at most N differing rows (40)")
     arguments = parser.parse_args()
     if not arguments.query:
@@ -179,7 +202,7 @@ def main():
         return 0
     try:
         truth = rows_of_text(read_text(arguments.truth), arguments.truth, escaped=False)
-        return 1 if compare(truth, actual_rows(arguments), arguments.show) else 0
+        return 1 if compare(truth, actual_rows(arguments), arguments.final_before, arguments.show) else 0
     except (Unusable, OSError, sqlite3.Error, UnicodeDecodeError) as error:
         print(f"compare-truth: {error}", file=sys.stderr)
         return 2

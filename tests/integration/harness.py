@@ -7,7 +7,6 @@ import contextlib
 import http.client
 import json
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -17,20 +16,9 @@ import subprocess
 import tempfile
 import time
 
-BINARY = os.environ.get("STREAMSTATSD", "streamstatsd")
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from truth import differences, read_truth, rows_of_sqlite
 
-TABLES = {
-    "stats_global": None,
-    "stats_by_server": "server",
-    "stats_by_channel": "channel",
-    "stats_by_country": "country",
-    "stats_by_protocol": "protocol",
-    "stats_by_user_agent": "user_agent_class",
-}
-ADDITIVE = ["sessions_started", "sessions_closed", "watch_time_seconds", "total_bytes", "bandwidth_bps"]
-NUMBERS = ["sessions_started", "sessions_closed", "watch_time_seconds", "peak_concurrent", "unique_users",
-           "total_bytes", "bandwidth_bps"]
+BINARY = os.environ.get("STREAMSTATSD", "streamstatsd")
 
 
 def wait_until(condition, seconds=30, what="condition"):
@@ -86,16 +74,16 @@ class Daemon:
         self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def spawn(self, *arguments):
+    def spawn(self, *arguments, prefix=(), stderr=None):
+        """`prefix` is a command that runs it; `stderr` a file that takes the place of the log."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("STREAM_")}
-        self.log_file = open(self.log_path, "ab")
-        self.process = subprocess.Popen([BINARY, *arguments], env={**clean, **self.environment},
-                                        stdin=subprocess.DEVNULL, stdout=self.log_file, stderr=subprocess.STDOUT)
-        self.log_file.close()
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([*prefix, BINARY, *arguments], env={**clean, **self.environment},
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log)
         return self
 
-    def start(self, *arguments):
-        self.spawn(*arguments)
+    def start(self, *arguments, **how):
+        self.spawn(*arguments, **how)
         wait_until(self.answers, 30, f"the daemon to answer; its log:\n{self.log()}")
         return self
 
@@ -137,6 +125,7 @@ class Daemon:
         return status, body
 
     def json(self, path):
+        """The answer to a GET that must succeed."""
         status, body = self.get(path)
         assert status == 200, (status, body)
         return json.loads(body)
@@ -157,11 +146,22 @@ class Daemon:
         time.sleep(2.1)
         wait_until(lambda: self.json("/health")["pending_rows"] == 0, seconds, f"a flush; the log:\n{self.log()}")
 
+    @property
+    def data(self):
+        return self.environment["STREAM_DATA_DIR"]
+
+    @property
+    def journal(self):
+        return os.path.join(self.data, "journal")
+
     # -- the embedded store
 
     @property
     def database(self):
-        return os.path.join(self.environment["STREAM_DATA_DIR"], "stream_stats.db")
+        return os.path.join(self.data, "stream_stats.db")
+
+    def rows(self):
+        return rows_of_sqlite(self.database)
 
     def sqlite(self, query, *values):
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)) as connection:
@@ -174,131 +174,43 @@ class Daemon:
         return done.stdout + done.stderr
 
 
-def read_truth(path):
-    """{(table, minute, value): {column: text}}"""
-    with open(path, encoding="utf-8", newline="\n") as f:
-        header, *lines = f.read().rstrip("\n").split("\n")
-    columns = header.split("\t")
-    rows = {}
-    for line in lines:
-        row = dict(zip(columns, line.split("\t"), strict=True))
-        rows[row["table"], row["minute"], row["value"]] = {c: row[c] for c in NUMBERS}
-    return rows
+class Audience:
+    """A simulated audience that goes on beside the test until it is told to end."""
+
+    def __init__(self, daemon, *arguments):
+        self.truth_path = os.path.join(daemon.directory, "truth.tsv")
+        self.output_path = os.path.join(daemon.directory, "audience")
+        with open(self.output_path, "wb") as output:
+            self.process = subprocess.Popen(
+                [BINARY, "simulate", "--url", daemon.url(), "--truth", self.truth_path, "--duration", "0", *arguments],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def output(self):
+        with open(self.output_path, encoding="utf-8") as f:
+            return f.read()
+
+    def finish(self, seconds=120):
+        """Everything it knows of is delivered; the rows that must result."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(seconds)
+        assert status == 0, self.output()
+        return read_truth(self.truth_path)
 
 
-def differences(expected, actual, columns=NUMBERS):
-    """Rows of the minutes that `expected` covers that differ, as readable lines."""
-    covered = {minute for table, minute, _ in expected if table == "stats_global"}
-    actual = {k: v for k, v in actual.items() if k[1] in covered}
-    lines = []
-    for key in sorted(expected.keys() | actual.keys()):
-        want, have = expected.get(key), actual.get(key)
-        if want is None or have is None or any(float(want[c]) != float(have[c]) for c in columns):
-            lines.append(f"{key}: expected {want}, stored {have}")
-    return lines
-
-
-class SqliteRows:
-    def __init__(self, daemon):
-        self.daemon = daemon
-
-    def rows(self):
-        all_rows = {}
-        for table, value in TABLES.items():
-            key = value or "''"
-            for minute, name, *numbers in self.daemon.sqlite(
-                    f"SELECT minute, {key}, {', '.join(NUMBERS)} FROM {table}"):
-                all_rows[table, minute, name] = dict(zip(NUMBERS, numbers, strict=True))
-        return all_rows
-
-
-class Server:
-    """A private MariaDB, or a MySQL that somebody else runs; asked through the command-line client."""
-
-    def __init__(self, host, port, user, password):
-        self.host, self.port, self.user, self.password = host, port, user, password
-
-    def query(self, sql, database=None):
-        command = ["mariadb", "--no-defaults", "--protocol=tcp", f"--host={self.host}", f"--port={self.port}",
-                   f"--user={self.user}", "--batch", "--skip-column-names", "--raw",
-                   "--default-character-set=utf8mb4", "--init-command=SET time_zone='+00:00'"]
-        done = subprocess.run(command + ([database] if database else []), input=sql, capture_output=True, text=True,
-                              timeout=60, check=False, env={**os.environ, "MYSQL_PWD": self.password})
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
-        return [line.split("\t") for line in done.stdout.splitlines()]
-
-    def create_database(self, name):
-        self.query(f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name};")
-        return name
-
-    def settings(self, name):
-        return {"STREAM_DB_HOST": self.host, "STREAM_DB_PORT": str(self.port), "STREAM_DB_USER": self.user,
-                "STREAM_DB_PASSWORD": self.password, "STREAM_DB_NAME": name}
-
-    def rows(self, name):
-        all_rows = {}
-        for table, value in TABLES.items():
-            key = value or "''"
-            for minute, text, *numbers in self.query(
-                    f"SELECT minute, {key}, {', '.join(NUMBERS)} FROM {table}", name):
-                all_rows[table, minute, text] = dict(zip(NUMBERS, numbers, strict=True))
-        return all_rows
-
-
-class MariaDb(Server):
-    """mariadbd with a data directory of its own, in a time zone that is not UTC."""
-
-    def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="streamstats-mariadb-")
-        self.process = None
-        super().__init__("127.0.0.1", free_port(), "tester", "secret'\"\\ word")
-        data = os.path.join(self.directory, "data")
-        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
-                        "--auth-root-authentication-method=normal", f"--user={user_name()}"],
-                       check=True, capture_output=True)
-        self.start()
-        password = self.password.replace("\\", "\\\\").replace("'", "\\'")
-        subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root"], check=True, text=True,
-                       input=f"CREATE USER tester@'127.0.0.1' IDENTIFIED BY '{password}';"
-                             f"GRANT ALL ON *.* TO tester@'127.0.0.1' WITH GRANT OPTION;")
-
-    @property
-    def socket(self):
-        return os.path.join(self.directory, "socket")
-
-    def start(self):
-        log = open(os.path.join(self.directory, "log"), "ab")
-        self.process = subprocess.Popen(
-            ["mariadbd", "--no-defaults", f"--datadir={self.directory}/data", f"--socket={self.socket}",
-             f"--port={self.port}", "--bind-address=127.0.0.1", f"--pid-file={self.directory}/pid",
-             f"--user={user_name()}", "--default-time-zone=+03:00", "--skip-name-resolve",
-             "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        log.close()
-        wait_until(self.ready, 60, "MariaDB to start")
-
-    def ready(self):
-        assert self.process.poll() is None, open(os.path.join(self.directory, "log"), encoding="utf-8").read()
-        return subprocess.run(["mariadb-admin", "--no-defaults", f"--socket={self.socket}", "--user=root", "ping"],
-                              capture_output=True, check=False).returncode == 0
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.kill()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-
-def user_name():
-    import pwd
-    return pwd.getpwuid(os.getuid()).pw_name
-
-
-def mysql_from_environment():
-    """STREAMSTATS_TEST_MYSQL=host:port:user:password names a MySQL whose databases may be dropped."""
-    given = os.environ.get("STREAMSTATS_TEST_MYSQL")
-    return Server(*given.split(":", 3)) if given else None
+def assert_true_rows(rows, expected, seconds=90, final_before=""):
+    """Waits for the stored rows, of which `rows()` gives a mapping, to become the expected ones."""
+    assert len(expected) > 100, expected
+    different = ["nothing was read"]
+    deadline = time.monotonic() + seconds
+    while different and time.monotonic() < deadline:
+        different = differences(expected, rows(), final_before)
+        time.sleep(0.2 if different else 0)
+    assert not different, "\n".join([f"{len(different)} of {len(expected)} rows differ:", *different[:20]])

@@ -91,6 +91,17 @@ class CompareTruth(unittest.TestCase):
         done = self.run_script(self.truth, "--rows", "-", stdin=ROWS.replace("600\t10", "601\t10"))
         self.assertEqual(done.returncode, 1)
 
+    def test_of_minutes_that_were_final_only_what_late_events_add_to_is_compared(self):
+        self.change("UPDATE stats_by_channel SET unique_users = 2, peak_concurrent = 0")
+        final_before = ("--final-before", "2026-11-21 12:01:00")
+        done = self.run_script(self.truth, "--sqlite", self.database, *final_before)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assert_differs("peak_concurrent 1 -> 0, unique_users 1 -> 2")
+        self.change("UPDATE stats_by_channel SET total_bytes = 601")
+        done = self.run_script(self.truth, "--sqlite", self.database, *final_before)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("total_bytes 600 -> 601", done.stdout)
+
     def test_a_truth_without_minutes_compares_nothing(self):
         self.truth.write_text(HEADER, encoding="utf-8")
         done = self.compare()

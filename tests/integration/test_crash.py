@@ -1,0 +1,173 @@
+"""The promise: what was answered 200 counts exactly once, whoever is killed, stopped or away."""
+
+import os
+import shutil
+import time
+import unittest
+
+from databases import MariaDb
+from harness import Audience, Daemon, assert_true_rows, event, now_ms, wait_until
+from soak import DRAIN_SECONDS_MAX, Soak
+
+
+def sessions(prefix, count, **fields):
+    """Whole sessions of a second each, two minutes ago."""
+    opened = now_ms() - 120_000
+    return [event("play_closed", f"{prefix}{i}", opened_at=opened, closed_at=opened + 1_000, bytes=100, **fields)
+            for i in range(count)]
+
+
+def totals(daemon):
+    return daemon.sqlite("SELECT SUM(sessions_started), SUM(sessions_closed), SUM(total_bytes), "
+                         "ROUND(SUM(watch_time_seconds), 3), MAX(peak_concurrent), MAX(unique_users) FROM stats_global")
+
+
+class Kills(unittest.TestCase):
+    def test_what_was_answered_survives_a_kill_right_after_the_answer(self):
+        with Daemon() as daemon:
+            for turn in range(4):
+                self.assertEqual(daemon.post(sessions(f"turn{turn}-", 10))[0], 200)
+                daemon.kill()
+                daemon.start()
+            daemon.wait_flushed()
+            self.assertEqual(daemon.sqlite("SELECT SUM(sessions_started), SUM(total_bytes) FROM stats_global"),
+                             [(40, 4_000)])
+
+    def test_a_batch_whose_answer_was_lost_is_sent_again_across_a_kill_and_changes_nothing(self):
+        with Daemon() as daemon:
+            batch = sessions("again", 20)
+            self.assertEqual(daemon.post(batch)[1]["accepted"], 20)
+            daemon.wait_flushed()
+            rows = totals(daemon)
+            self.assertEqual(daemon.post(batch)[1]["duplicate"], 20)
+            daemon.kill()
+            daemon.start()
+            status, answer = daemon.post(batch)
+            self.assertEqual((status, answer["accepted"], answer["duplicate"]), (200, 0, 20))
+            daemon.wait_flushed()
+            self.assertEqual(totals(daemon), rows)
+
+    def test_an_open_session_goes_on_after_kills_and_its_close_adds_what_it_must(self):
+        with Daemon() as daemon:
+            opened = now_ms() - 180_000
+            daemon.post([event("play_started", "long", opened_at=opened, utc_ms=opened)])
+            daemon.kill()
+            daemon.start()
+            self.assertEqual(daemon.json("/stats/active")["active_sessions"], 1)
+            daemon.kill()
+            daemon.start()
+            daemon.post([event("play_closed", "long", closed_at=opened + 120_000, bytes=1_000)])
+            daemon.wait_flushed()
+            self.assertEqual(totals(daemon)[0][:4], (1, 1, 1_000, 120.0))
+
+    def test_a_kill_during_each_moment_of_a_start_leaves_a_start_that_works(self):
+        with Daemon() as daemon:
+            daemon.post(sessions("start", 50))
+            begun = time.monotonic()
+            daemon.kill()
+            daemon.start()
+            usual = time.monotonic() - begun
+            for part in range(8):
+                daemon.kill()
+                daemon.spawn()
+                time.sleep(usual * part / 7)
+            daemon.kill()
+            daemon.start()
+            daemon.wait_flushed()
+            self.assertEqual(totals(daemon)[0][:3], (50, 50, 5_000))
+            self.assertEqual(daemon.metric("streamstats_journal_gaps"), 0)
+
+
+class Stops(unittest.TestCase):
+    def test_stops_under_load_lose_nothing_count_nothing_twice_and_take_less_than_ten_seconds(self):
+        with Daemon() as daemon:
+            with Audience(daemon, "--seed", "31", "--viewers", "300", "--session-length", "60", "--backdate", "900",
+                          "--rate", "2000", "--batch", "20", "--updates", "--repeats", "10",
+                          "--lost-answers", "5") as audience:
+                for _ in range(3):
+                    time.sleep(1)
+                    begun = time.monotonic()
+                    self.assertEqual(daemon.terminate(3 * DRAIN_SECONDS_MAX), 0, daemon.log())
+                    self.assertLess(time.monotonic() - begun, DRAIN_SECONDS_MAX, daemon.log())
+                    daemon.start()
+                truth = audience.finish()
+            assert_true_rows(daemon.rows, truth)
+
+    def test_a_stop_at_once_after_a_start_is_clean(self):
+        with Daemon() as daemon:
+            daemon.post(sessions("quick", 5))
+            for _ in range(3):
+                self.assertEqual(daemon.terminate(), 0, daemon.log())
+                daemon.start()
+            daemon.wait_flushed()
+            self.assertEqual(totals(daemon)[0][:3], (5, 5, 500))
+
+
+class WithMariaDb(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = MariaDb()
+        cls.addClassCleanup(cls.server.stop)
+
+    def daemon(self, name, **more):
+        return Daemon(**self.server.settings(self.server.create_database(name)), **more)
+
+    def global_sums(self, name):
+        return self.server.query("SELECT SUM(sessions_started), SUM(sessions_closed), SUM(total_bytes) "
+                                 "FROM stats_global", name)
+
+    def test_a_run_without_its_store_stops_cleanly_and_the_next_one_brings_everything(self):
+        daemon = self.daemon("later")
+        self.addCleanup(daemon.__exit__)
+        self.server.kill()
+        try:
+            daemon.start()
+            self.assertEqual(daemon.post(sessions("later", 30))[0], 200)
+            self.assertEqual(daemon.post([event("play_started", "open")])[0], 200)
+            self.assertEqual(daemon.terminate(), 0, daemon.log())
+            daemon.start()
+            self.assertEqual(daemon.post(sessions("more", 30))[0], 200)
+            daemon.kill()
+        finally:
+            self.server.start()
+        daemon.start()
+        wait_until(lambda: daemon.json("/health")["status"] == "healthy", 60, "health")
+        daemon.wait_flushed()
+        self.assertEqual(self.global_sums("later"), [["61", "60", "6000"]])
+        wait_until(lambda: self.server.query("SELECT COUNT(*) FROM active_sessions", "later") == [["1"]], 30,
+                   "the open session in active_sessions")
+
+    def test_after_the_loss_of_the_data_directory_open_sessions_come_back_from_the_database(self):
+        daemon = self.daemon("lost_disk")
+        with daemon:
+            opened = now_ms() - 90_000
+            daemon.post([event("play_started", f"open{i}", media="kept", opened_at=opened) for i in range(3)])
+            wait_until(lambda: self.server.query("SELECT COUNT(*) FROM active_sessions", "lost_disk") == [["3"]], 30,
+                       "the sessions in active_sessions")
+            daemon.wait_flushed()
+            daemon.kill()
+            shutil.rmtree(daemon.data)
+            daemon.start()
+            self.assertEqual(daemon.json("/stats/active")["by_channel"], {"kept": 3})
+            self.assertIn("open sessions were put back from the store", daemon.log())
+            daemon.post([event("play_closed", f"open{i}", media="kept", bytes=600) for i in range(3)])
+            daemon.wait_flushed()
+            self.assertEqual(self.global_sums("lost_disk"), [["3", "3", "1800"]])
+
+
+class UnderLoad(unittest.TestCase):
+    """STREAMSTATS_SOAK_KILLS says how often; scripts/soak.sh does it for hours."""
+
+    def soak(self, kills, store):
+        wanted = int(os.environ.get("STREAMSTATS_SOAK_KILLS", kills))
+        Soak(wanted, seconds_between=1.2, store=store, say=lambda line: print("   ", line, flush=True)).run()
+
+    def test_killed_with_and_without_its_database_the_daemon_holds_the_truth_in_the_end(self):
+        self.soak(20, "mysql")
+
+    def test_killed_with_the_embedded_store_it_holds_the_truth_in_the_end(self):
+        self.soak(6, "sqlite")
+
+
+if __name__ == "__main__":
+    unittest.main()
