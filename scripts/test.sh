@@ -12,6 +12,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/stages.sh
 # shellcheck source=scripts/lib/mysql.sh
 . scripts/lib/mysql.sh
+# shellcheck source=scripts/lib/promtool.sh
+. scripts/lib/promtool.sh
 
 usage() {
     cat <<'END'
@@ -101,16 +103,22 @@ check_scripts() {
     say "${#files[@]} scripts are fine"
 }
 
-black_box() {
-    local log=$results_dir/integration.log code=0 passed failed
+# run_unittest FOLDER: the Python tests in tests/FOLDER.
+run_unittest() {
+    local log=$results_dir/$1.log code=0 passed failed
     STREAMSTATSD=$PWD/build/check/streamstatsd PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-        python3 -m unittest discover --verbose --start-directory tests/integration --pattern 'test_*.py' 2>&1 |
+        python3 -m unittest discover --verbose --start-directory "tests/$1" --pattern 'test_*.py' 2>&1 |
         tee "$log" || code=$?
     read -r passed failed < <(count_unittest "$log")
     ((code == 0 || failed > 0)) || failed=1
-    keep_counts integration "$passed" "$failed"
+    keep_counts "$1" "$passed" "$failed"
     grep --extended-regexp ' skipped ' "$log" | sed 's/^/SKIPPED: /' || true
     return "$code"
+}
+
+with_grafana() {
+    [[ $quick == yes ]] || get_promtool
+    run_unittest grafana
 }
 
 have_black_box_tests() {
@@ -119,7 +127,7 @@ have_black_box_tests() {
 
 install_packages "${test_packages[@]}"
 
-stage_total=1
+stage_total=2
 ! have_black_box_tests || stage_total=$((stage_total + 1))
 [[ $quick == yes ]] || stage_total=$((stage_total + 5))
 begin_stages "$stage_total"
@@ -132,7 +140,8 @@ if [[ $quick == no ]]; then
 fi
 
 stage 'g++, warnings are errors: build and test' with_gcc
-! have_black_box_tests || stage 'the real binary over HTTP, with SQLite, MariaDB and MySQL' black_box
+! have_black_box_tests || stage 'the real binary over HTTP, with SQLite, MariaDB and MySQL' run_unittest integration
+stage 'Grafana: dashboards, alert rules and every query, on MariaDB and MySQL' with_grafana
 if [[ $quick == no ]]; then
     stage 'scripts: shellcheck' check_scripts
     stage 'format: clang-format' check_format

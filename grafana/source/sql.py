@@ -19,10 +19,11 @@ SERIES_MAX = 10
 RANKED_MAX = 200
 VALUES_MAX = 5000
 
-# Rows that one query may read before it takes every 7th (61st, 601st) minute only. Primes, so that no hour or quarter of
-# an hour is always, or never, among them.
-ROWS_MAX = 5_000_000
-STEPS = [1, 7, 61, 601]
+# Rows that one query may read before it takes one minute in 7 (13, …) only. Primes, so that no hour or quarter of an
+# hour is always, or never, among them. A minute that is read alone costs a page, however few rows are in it.
+ROWS_MAX = 2_000_000
+ROWS_OF_A_PAGE = 160
+STEPS = [7, 13, 61, 601]
 
 TIME = "$__unixEpochGroupAlias(minute_epoch,$__interval,NULL)"
 IN_RANGE = "$__timeFilter(minute)"
@@ -194,18 +195,23 @@ def values_of(dimension):
 
 
 def every(dimension):
-    """How many minutes to take one of, from the rows of the newest minute and the length of the range."""
-    choices = []
-    for i, step in enumerate(STEPS):
-        name = "every minute" if step == 1 else f"1 in {step} (estimate)"
-        bounds = [f"n > {ROWS_MAX * STEPS[i - 1]}"] if i > 0 else []
-        bounds += [f"n <= {ROWS_MAX * step}"] if step != STEPS[-1] else []
-        choices.append(f"SELECT '{name}' AS __text, '{step}' AS __value FROM wanted WHERE {' AND '.join(bounds)}")
-    choices.append(f"SELECT 'every minute (slow)', '01' FROM wanted WHERE n > {ROWS_MAX}")
-    return lines("WITH wanted AS (SELECT TIMESTAMPDIFF(MINUTE, $__timeFrom(), $__timeTo()) *",
-                 f"  (SELECT COUNT(*) FROM {dimension.table} WHERE minute =",
-                 f"    (SELECT MAX(minute) FROM {dimension.table} WHERE minute <= $__timeTo())) AS n)",
-                 "\nUNION ALL ".join(choices))
+    """How many minutes to take one of, from the rows of the newest minute and the length of the range.
+
+    The first choice is the one that a dashboard begins with. '01' is another name for 1, so that whoever asked for every
+    minute of a long range is not given it for the next one.
+    """
+    wanted = lines("WITH newest AS (SELECT COUNT(*) AS values_, TIMESTAMPDIFF(MINUTE, $__timeFrom(), $__timeTo()) AS minutes",
+                   f"  FROM {dimension.table}",
+                   f"  WHERE minute = (SELECT MAX(minute) FROM {dimension.table} WHERE minute <= $__timeTo())),",
+                   "wanted AS (SELECT minutes * values_ AS rows_,",
+                   f"  CEILING(minutes * GREATEST(values_, {ROWS_OF_A_PAGE}) / {ROWS_MAX}) AS step FROM newest)")
+    choices = [f"SELECT 'every minute' AS __text, '1' AS __value FROM wanted WHERE rows_ <= {ROWS_MAX}"]
+    for before, step in zip([0, *STEPS], STEPS):
+        up_to = f" AND step <= {step}" if step != STEPS[-1] else ""
+        choices.append(f"SELECT '1 in {step} (estimate)', '{step}' FROM wanted"
+                       f" WHERE rows_ > {ROWS_MAX} AND step > {before}{up_to}")
+    choices.append(f"SELECT 'every minute (slow)', '01' FROM wanted WHERE rows_ > {ROWS_MAX}")
+    return lines(wanted, "\nUNION ALL ".join(choices))
 
 
 def indented(text):

@@ -12,6 +12,7 @@ from test_files import rules
 
 HOUR = 60 * MINUTE
 RANGES = {"the last hour": (END - HOUR, END), "the last day": (END - DAY, END), "the month": (BEGIN, END)}
+NEVER = (BEGIN - 300 * DAY, BEGIN - 290 * DAY)
 NAME = "stream_stats"
 PASSWORD = "read'er \\ \"x"
 
@@ -37,20 +38,18 @@ class Month:
     def types(self, sql):
         """(name, type) of the columns that a query returns."""
         return [(name, kind) for name, kind, *_ in self.administrator.query(
-            f"CREATE TEMPORARY TABLE answer AS SELECT * FROM ({sql}) AS asked LIMIT 0; SHOW COLUMNS FROM answer;", NAME)]
+            f"CREATE TEMPORARY TABLE answer AS SELECT * FROM ({sql}) AS asked; SHOW COLUMNS FROM answer;", NAME)]
 
     def rows(self, sql):
         return self.reader.query(sql, NAME)
 
     def plan(self, sql):
         """Tables that are read from end to end."""
-        columns = ["id", "select_type", "table", "type"]
         found = []
-        for line in self.administrator.query(f"EXPLAIN {sql}", NAME):
-            # MySQL has one column more, partitions, before the type.
-            step = dict(zip(columns, line)) | ({"type": line[4]} if len(line) == 12 else {})
-            if step["type"] in ("ALL", "index") and not step["table"].startswith("<"):
-                found.append((step["table"], step["type"]))
+        for line in self.administrator.query(f"EXPLAIN FORMAT=TRADITIONAL {sql}", NAME):
+            table, kind = line[2], line[3 if len(line) == 10 else 4]  # MySQL has one column more, partitions
+            if kind in ("ALL", "index") and not table.startswith("<"):
+                found.append((table, kind))
         return found
 
 
@@ -106,19 +105,21 @@ class Queries:
     # -- the form of the answers
 
     def test_every_query_of_every_panel_returns_what_it_needs(self):
-        for words, (begin, end) in RANGES.items():
-            for title, target in self.each_query():
+        for title, target in self.each_query():
+            # Types do not depend on the range; one without rows tells them at once.
+            columns = self.database.types(ready(target["rawSql"], *NEVER))
+            for words, (begin, end) in RANGES.items():
                 with self.subTest(title, range=words):
                     sql = ready(target["rawSql"], begin, end)
                     rows = self.database.rows(sql)
-                    self.assertEqual(complaints(self.database.types(sql), rows, target["format"]), [])
+                    self.assertEqual(complaints(columns, rows, target["format"]), [])
                     if "rejected_events" not in sql and "earlier" not in sql:
                         self.assertGreater(len(rows), 0)
 
     def test_an_empty_range_is_no_error(self):
         for title, target in self.each_query():
             with self.subTest(title):
-                self.database.rows(ready(target["rawSql"], BEGIN - 300 * DAY, BEGIN - 290 * DAY))
+                self.database.rows(ready(target["rawSql"], *NEVER))
 
     def test_every_value_can_be_chosen_alone_and_all_together(self):
         for name, column in {"server": "server", "channel": "channel", "country": "country", "protocol": "protocol",
@@ -180,7 +181,8 @@ class Queries:
         week = 7 * DAY
         begin, end = END - 2 * DAY, END - DAY
         change = (self.inside(begin, end) / self.inside(begin - week, end - week)) - 1
-        self.assertAlmostEqual(self.number("overview", "Average viewers", begin, end - 1000, column=1), change, places=3)
+        shown = self.number("overview", "Average viewers", begin, end - 1000, column=1)
+        self.assertAlmostEqual(shown, change, places=3)
         now = {row[0]: float(row[1]) for row in self.ask("overview", "Viewers", begin, end, number=1)}
         before = month.peaks(self.sessions)
         seconds = interval_seconds(begin, end)
@@ -274,7 +276,7 @@ class Queries:
 
     def test_many_rows_are_thinned_out_and_everything_can_still_be_asked_for(self):
         query = variables_of(self.dashboards["channels"])["every"]["query"]
-        for months, value in ((10, "7"), (100, "61"), (1000, "601"), (10000, "601")):
+        for months, value in ((4, "61"), (10, "61"), (100, "601"), (10000, "601")):
             with self.subTest(months):
                 as_if_longer = query.replace("TIMESTAMPDIFF", f"{months} * TIMESTAMPDIFF")
                 rows = self.database.rows(ready(as_if_longer, BEGIN, END))
