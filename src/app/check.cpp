@@ -1,11 +1,28 @@
 #include <algorithm>
 #include <iomanip>
 #include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "commands.hpp"
 #include "settings_or_errors.hpp"
+#include "streamstats/http/server.hpp"
 
 namespace streamstats::app {
+namespace {
+
+std::vector<failure> unusable_hosts(const config::settings& chosen) {
+    std::vector<failure> unusable;
+    const auto look_up = [&](const std::string& host, const std::string& variable) {
+        if (auto trouble = http::check_listening_host(host, variable)) unusable.push_back(std::move(*trouble));
+    };
+    look_up(chosen.http_host, "STREAM_HTTP_HOST");
+    if (chosen.admin_port != 0) look_up(chosen.admin_host, "STREAM_ADMIN_HOST");
+    return unusable;
+}
+
+}  // namespace
 
 int check(const config_file& file, std::ostream& out, std::ostream& errors) {
     const auto chosen = settings_or_errors(file, errors);
@@ -22,6 +39,9 @@ int check(const config_file& file, std::ostream& out, std::ostream& errors) {
             << one.value << "  " << one.origin << '\n';
     }
     for (const std::string& warning : chosen->warnings) errors << "warning: " << warning << '\n';
+    const auto unusable = unusable_hosts(chosen->values);
+    for (const failure& each : unusable) errors << "error: " << each.what << "; " << each.hint << '\n';
+    if (!unusable.empty()) return exit_configuration;
     out << "\nThe configuration is valid.\n";
     return exit_ok;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "access.hpp"
+
 namespace streamstats::app {
 namespace {
 
@@ -57,6 +59,9 @@ http::settings http_settings_of(const config::settings& chosen, std::size_t desc
     result.threads = static_cast<unsigned>(chosen.http_threads);
     result.body_bytes_max = static_cast<std::size_t>(chosen.body_bytes_max);
     result.bytes_in_flight_max = std::max(result.bytes_in_flight_max, 2 * result.body_bytes_max);
+    result.admin_host = chosen.admin_host;
+    if (chosen.admin_port != 0) result.admin_port = static_cast<unsigned short>(chosen.admin_port);
+    result.access = access_policy_of(chosen);
     const std::size_t left =
         descriptors > 2 * descriptors_kept_back ? descriptors - descriptors_kept_back : descriptors_kept_back;
     result.connections_max = std::min(result.connections_max, left);

@@ -5,9 +5,11 @@
 #include <iostream>
 #include <string>
 
+#include "access.hpp"
 #include "commands.hpp"
 #include "data_directory.hpp"
 #include "parts.hpp"
+#include "reload.hpp"
 #include "settings_or_errors.hpp"
 #include "signals.hpp"
 #include "streamstats/disk/posix_files.hpp"
@@ -41,30 +43,17 @@ void begin_log(const config::loaded& chosen) {
     }
 }
 
-// The log level is what can change while running; everything else that was changed waits for a restart.
-void reload(const config_file& file) {
-    tell_reloading();
-    const auto fresh = config::load(config::process_environment(), file);
-    if (fresh) {
-        const auto level = telemetry::parse_log_level(fresh.value().values.log_level).value_or(log_level::info);
-        telemetry::set_log_level(level);
-        telemetry::log(log_level::info, "reloaded", {{"log_level", fresh.value().values.log_level}});
-        return;
-    }
-    for (const std::string& error : fresh.error().errors) {
-        telemetry::log(log_level::error, "the changed configuration is wrong, the old one stays", {{"reason", error}});
-    }
-}
-
 // Runs the service until it is asked to stop. Systemd hears that we live only while the engine does.
-void wait_for_stop(const config_file& file, const pipeline::pipeline& inside, const std::string& status) {
+void wait_for_stop(const config_file& file, const pipeline::pipeline& inside, http::server& edge,
+                   const std::string& status) {
     const auto limit = watchdog_limit();
     const milliseconds period = limit ? *limit / 4 : milliseconds{60'000};
     for (;;) {
         const auto asked = wait_for_request(period);
         if (asked == request::stop) return;
         if (asked == request::reload) {
-            reload(file);
+            tell_reloading();
+            reload(file, edge);
             tell_ready(status);
         }
         if (limit && inside.alive(*limit / 2)) tell_alive();
@@ -164,9 +153,15 @@ int run(const config::settings& chosen, const config_file& file) {
 
     const std::string address = chosen.http_host + ":" + std::to_string(port.value());
     telemetry::log(log_level::info, "ready", {{"address", address}, {"store", store->description()}});
+    telemetry::log(log_level::info, "who is let in",
+                   {{"posting", webhook_access_text(chosen)}, {"reading", read_access_text(chosen)}});
+    if (edge.admin_port() != 0) {
+        telemetry::log(log_level::info, "pages are at an address of their own",
+                       {{"address", chosen.admin_host + ":" + std::to_string(edge.admin_port())}});
+    }
     const std::string status = "listening on " + address;
     tell_ready(status);
-    wait_for_stop(file, inside, status);
+    wait_for_stop(file, inside, edge, status);
     if (inside.broken()) return fail_at_once();
     return drain(edge, inside);
 }

@@ -1,4 +1,4 @@
-// How every subcommand comes to its settings.
+// How every subcommand, and a reload, comes to its settings.
 #pragma once
 
 #include <iosfwd>
@@ -9,7 +9,10 @@
 
 namespace streamstats::app {
 
-// From the environment and `file`. Nothing: every error was written to `errors`; the command ends.
+// From the environment and `file`, with the rules that only the parts know.
+result<config::loaded, config::load_errors> load_settings(const config_file& file);
+
+// Nothing: every error was written to `errors`; the command ends.
 std::optional<config::loaded> settings_or_errors(const config_file& file, std::ostream& errors);
 
 }  // namespace streamstats::app

@@ -118,6 +118,12 @@ private:
         std::string& text = secret.value();
         if (text.ends_with('\n')) text.pop_back();
         if (text.ends_with('\r')) text.pop_back();
+        // A rule would be off, and nobody would notice.
+        if (text.empty()) {
+            errors_.push_back(found->first + " (" + found->second.origin + "): " + found->second.text +
+                              " is empty; leave the variable out if there is no secret");
+            return;
+        }
         given_[name] = {std::move(text), found->second.text};
     }
 
@@ -154,9 +160,9 @@ private:
     void show(const option& one) {
         const auto origin = origins_.find(one.name);
         const bool is_default = origin == origins_.end();
-        result_.shown.push_back({std::string(one.name),
-                                 one.secret ? (is_default ? "(default)" : "(set)") : text_of(one, result_.values),
-                                 is_default ? "default" : origin->second});
+        std::string value = text_of(one, result_.values);
+        if (one.secret) value = value.empty() ? "(not set)" : is_default ? "(default)" : "(set)";
+        result_.shown.push_back({std::string(one.name), std::move(value), is_default ? "default" : origin->second});
     }
 
     given_values given_;

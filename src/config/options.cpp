@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::int64_t path_bytes_max = 4'096;
 constexpr std::int64_t name_bytes_max = 255;
+constexpr std::int64_t secrets_bytes_max = 1'100;  // four, and what stands between them
+constexpr std::int64_t networks_bytes_max = 16'384;
 
 const option table[] = {
     {"STREAM_HTTP_HOST", "Address to listen on; 0.0.0.0 is every IPv4 address, :: every address.", &settings::http_host,
@@ -21,6 +23,49 @@ const option table[] = {
      0, 256},
     {"STREAM_MAX_BODY_BYTES", "Larger request bodies, also after decompression, get 413.", &settings::body_bytes_max,
      1'024, 1'073'741'824},
+    {"STREAM_ADMIN_HOST", "Address of a second listener, used if STREAM_ADMIN_PORT is not 0.", &settings::admin_host, 1,
+     name_bytes_max},
+    {"STREAM_ADMIN_PORT",
+     "Its port. /metrics, /stats and the pages are then there only, and events are taken at STREAM_HTTP_PORT only; "
+     "/health is at both. 0: one listener for everything.",
+     &settings::admin_port, 0, 65'535},
+    {"STREAM_WEBHOOK_TOKEN",
+     "Token that lets a sender post: Authorization: Bearer, the password of Basic, or ?token= in the URL. Up to four "
+     "separated by commas; STREAM_WEBHOOK_TOKEN_FILE names a file that holds it; read again on SIGHUP.",
+     &settings::webhook_token,
+     0,
+     secrets_bytes_max,
+     {},
+     true},
+    {"STREAM_WEBHOOK_SIGN_KEY",
+     "The sign_key of Flussonic's event_sink (X-Signature). As STREAM_WEBHOOK_TOKEN; any one credential is enough.",
+     &settings::webhook_sign_key,
+     0,
+     secrets_bytes_max,
+     {},
+     true},
+    {"STREAM_WEBHOOK_SECRET",
+     "Secret of Standard Webhooks, whsec_ and base64. As STREAM_WEBHOOK_TOKEN; any one credential is enough.",
+     &settings::webhook_secret,
+     0,
+     secrets_bytes_max,
+     {},
+     true},
+    {"STREAM_WEBHOOK_NETWORKS",
+     "Addresses and networks that may post, separated by commas; must hold besides a credential. Empty: all.",
+     &settings::webhook_networks, 0, networks_bytes_max},
+    {"STREAM_READ_TOKEN",
+     "Token for /metrics, /stats and the pages. As STREAM_WEBHOOK_TOKEN; /health needs none.",
+     &settings::read_token,
+     0,
+     secrets_bytes_max,
+     {},
+     true},
+    {"STREAM_READ_NETWORKS", "Addresses and networks that may read those. As STREAM_WEBHOOK_NETWORKS.",
+     &settings::read_networks, 0, networks_bytes_max},
+    {"STREAM_TRUSTED_PROXIES",
+     "Addresses and networks of proxies whose X-Forwarded-For and Forwarded are believed; nobody else's are.",
+     &settings::trusted_proxies, 0, networks_bytes_max},
     {"STREAM_STORE", "Where rollups go; auto is mysql if any STREAM_DB_* is set, else sqlite.", &settings::store, 1,
      name_bytes_max, "auto mysql sqlite"},
     {"STREAM_DB_HOST", "Name or address of the MySQL or MariaDB server.", &settings::db_host, 1, name_bytes_max},

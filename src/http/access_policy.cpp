@@ -158,6 +158,11 @@ bool access_policy::is_signed_as_standard(const credentials& given, std::string_
     return found;
 }
 
+bool access_policy::is_open() const {
+    const auto no_rules = [](const rules& some) { return some.networks.empty() && some.tokens.empty(); };
+    return no_rules(webhook_) && no_rules(reading_) && !takes_signatures(area::webhook);
+}
+
 std::vector<std::string_view> access_policy::challenges(area where) const {
     std::vector<std::string_view> schemes;
     if (!of(where).tokens.empty()) {
@@ -175,6 +180,7 @@ result<std::shared_ptr<const access_policy>, std::vector<access_error>> make_acc
     std::vector<access_error> errors;
     auto policy = std::make_shared<const access_policy>(chosen, errors);
     if (!errors.empty()) return errors;
+    if (policy->is_open()) return std::shared_ptr<const access_policy>{};
     return std::shared_ptr<const access_policy>{std::move(policy)};
 }
 

@@ -59,6 +59,7 @@ public:
     // The second look, at the bytes of the body as they were sent.
     [[nodiscard]] std::optional<denial> with_body(const access_decision& before, const credentials& given,
                                                   std::string_view body) const;
+    [[nodiscard]] bool is_open() const;
     // The schemes of WWW-Authenticate.
     [[nodiscard]] std::vector<std::string_view> challenges(area where) const;
 

@@ -53,3 +53,24 @@ TEST_CASE("check names everything that is wrong and gives exit code 2", "[app]")
     CHECK(result.errors.find("warning: STREAM_NONSENSE") != std::string::npos);
     CHECK(result.out.empty());
 }
+
+TEST_CASE("check looks up the hosts to listen on", "[app]") {
+    const outcome result = check_file("STREAM_HTTP_HOST=no.such.host.invalid\nSTREAM_ADMIN_HOST=nor.this.invalid\n");
+    CHECK(result.code == exit_configuration);
+    CHECK(result.errors.find("STREAM_HTTP_HOST=no.such.host.invalid") != std::string::npos);
+    CHECK(result.errors.find("STREAM_ADMIN_HOST") == std::string::npos);
+    const outcome both =
+        check_file("STREAM_HTTP_HOST=localhost\nSTREAM_ADMIN_HOST=nor.this.invalid\nSTREAM_ADMIN_PORT=1\n");
+    CHECK(both.code == exit_configuration);
+    CHECK(both.errors.find("STREAM_ADMIN_HOST=nor.this.invalid") != std::string::npos);
+}
+
+TEST_CASE("check names what is wrong with the rules for access, and shows no secret", "[app]") {
+    const outcome result = check_file(
+        "STREAM_WEBHOOK_TOKEN=hush-hush,\nSTREAM_WEBHOOK_SECRET=hush-hush\nSTREAM_WEBHOOK_NETWORKS=10.0.0.1/8\n");
+    CHECK(result.code == exit_configuration);
+    CHECK(result.errors.find("error: STREAM_WEBHOOK_TOKEN (") != std::string::npos);
+    CHECK(result.errors.find("some.env:2): must be whsec_ and base64 in each secret") != std::string::npos);
+    CHECK(result.errors.find("some.env:3): `10.0.0.1/8` must not have bits beyond its prefix") != std::string::npos);
+    CHECK(result.errors.find("hush-hush") == std::string::npos);
+}

@@ -1,5 +1,7 @@
 #include "app/parts.hpp"
 
+#include "app/access.hpp"
+
 #include "support/catch.hpp"
 
 using namespace streamstats;
@@ -26,6 +28,9 @@ TEST_CASE("each part gets its own settings", "[app]") {
     CHECK(edge.threads == 2);
     CHECK(edge.body_bytes_max == 3'000);
 
+    CHECK_FALSE(edge.admin_port);
+    CHECK_FALSE(edge.access);
+
     const pipeline::pipeline_options inside = app::pipeline_options_of(chosen);
     CHECK(inside.limits.late_window == 4s);
     CHECK(inside.limits.dedup_window == 5s);
@@ -35,6 +40,41 @@ TEST_CASE("each part gets its own settings", "[app]") {
     CHECK(inside.aggregation_interval == 9s);
     CHECK(inside.session_sync_interval == 10s);
     CHECK(inside.revision_interval == 11s);
+}
+
+TEST_CASE("the second listener and the rules for access reach the edge", "[app]") {
+    config::settings chosen;
+    chosen.admin_host = "192.0.2.1";
+    chosen.admin_port = 2;
+    chosen.trusted_proxies = "192.0.2.1";
+    CHECK(app::http_settings_of(chosen, 1'024).admin_host == "192.0.2.1");
+    CHECK(app::http_settings_of(chosen, 1'024).admin_port == 2);
+    CHECK_FALSE(app::http_settings_of(chosen, 1'024).access);
+    for (const auto rule :
+         {&config::settings::webhook_token, &config::settings::webhook_sign_key, &config::settings::read_token}) {
+        config::settings with_rule;
+        with_rule.*rule = "secret";
+        CHECK(app::http_settings_of(with_rule, 1'024).access);
+    }
+    for (const auto rule : {&config::settings::webhook_networks, &config::settings::read_networks}) {
+        config::settings with_rule;
+        with_rule.*rule = "192.0.2.0/24";
+        CHECK(app::http_settings_of(with_rule, 1'024).access);
+    }
+    chosen.webhook_secret = "whsec_YWJj";
+    CHECK(app::http_settings_of(chosen, 1'024).access);
+}
+
+TEST_CASE("the log says in words who is let in", "[app]") {
+    config::settings chosen;
+    CHECK(app::webhook_access_text(chosen) == "open");
+    CHECK(app::read_access_text(chosen) == "open");
+    chosen.webhook_token = "a";
+    chosen.webhook_sign_key = "b";
+    chosen.webhook_networks = "::1";
+    chosen.read_networks = "::1";
+    CHECK(app::webhook_access_text(chosen) == "token or sign key, from networks");
+    CHECK(app::read_access_text(chosen) == "from networks");
 }
 
 TEST_CASE("the database settings reach the store of MySQL", "[app]") {

@@ -135,6 +135,18 @@ TEST_CASE("a secret given twice in one place, or whose file is missing, is an er
     CHECK(broken.front() == "STREAM_DB_PASSWORD (environment): must not hold control characters");
 }
 
+TEST_CASE("a secret that is not set is shown as such, and an empty file for one is an error", "[config]") {
+    const temporary_directory directory;
+    CHECK(shown(good({}), "STREAM_WEBHOOK_TOKEN").value == "(not set)");
+    CHECK(shown(good({{"STREAM_WEBHOOK_TOKEN", ""}}), "STREAM_WEBHOOK_TOKEN").value == "(not set)");
+    CHECK(shown(good({{"STREAM_WEBHOOK_TOKEN", "hush"}}), "STREAM_WEBHOOK_TOKEN").value == "(set)");
+    const auto empty = directory.write("token", "\n");
+    const auto errors = errors_of({{"STREAM_WEBHOOK_TOKEN_FILE", empty}});
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0] == "STREAM_WEBHOOK_TOKEN_FILE (environment): " + empty +
+                           " is empty; leave the variable out if there is no secret");
+}
+
 TEST_CASE("all errors are listed at once, each with variable, value, origin and rule", "[config]") {
     const temporary_directory directory;
     const auto file = directory.write("some.env", "STREAM_LATE_WINDOW_SECONDS=3601\nnonsense\n");

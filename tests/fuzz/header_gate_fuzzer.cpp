@@ -40,16 +40,21 @@ void check_head_of(std::string_view bytes) {
     if (bytes.empty()) return;
     const search_outcome at_once = search(bytes, bytes.size());
     const search_outcome bytewise = search(bytes, 1);
-    // What is refused may depend on how far one has read, that it is refused may not.
-    require(at_once.end == bytewise.end && (at_once.refused == 0) == (bytewise.refused == 0));
     require(at_once.end <= limits.header_bytes_max);
-    if (at_once.end == 0) return;
-    const auto head = parse_head(bytes.substr(0, at_once.end));
+    if (at_once.end == 0) {
+        // What is refused may depend on how far one has read, that it is refused may not.
+        require(bytewise.end == 0 && (at_once.refused == 0) == (bytewise.refused == 0));
+        return;
+    }
+    const auto head = parse_head(bytes.substr(0, at_once.end), true);
+    // A bad request line is refused before the rest has come.
+    require(bytewise.end == at_once.end || (bytewise.refused != 0 && !head));
     if (!head) {
         require(head.error().status >= 400);
         return;
     }
     require(!head.value().method.empty() && !head.value().target.empty());
+    require(head.value().target.find_first_of(" #\t\r\n") == std::string::npos || head.value().method == "CONNECT");
     require(!head.value().chunked || (head.value().length == 0 && head.value().http_1_1));
 }
 

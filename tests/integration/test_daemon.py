@@ -70,7 +70,7 @@ class OneDaemon(unittest.TestCase):
                 problem = json.loads(text)
                 self.assertEqual(problem["status"], expected)
                 self.assertTrue(problem["title"])
-        self.assertEqual(self.daemon.request("PUT", "/api/webhook", b"")[1]["Allow"], "POST")
+        self.assertEqual(self.daemon.request("PUT", "/api/webhook", b"")[1]["Allow"], "POST, OPTIONS")
 
     def test_requests_in_one_write_are_answered_in_order_and_a_bad_one_harms_nobody(self):
         def request(body, connection="keep-alive"):

@@ -18,7 +18,7 @@ environment process_environment();
 // One setting as `check` shows it.
 struct provenance {
     std::string name;
-    std::string value;   // "(set)" or "(default)" for a secret
+    std::string value;   // "(set)", "(default)" or "(not set)" for a secret
     std::string origin;  // "default", "environment", "streamstats.env:12", "/run/secrets/password"
 };
 

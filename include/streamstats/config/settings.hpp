@@ -14,6 +14,17 @@ struct settings {
     std::int64_t http_port = 5'000;
     std::int64_t http_threads = 0;  // load() puts the number of cores in place of 0
     std::int64_t body_bytes_max = 16'777'216;
+    std::string admin_host = "127.0.0.1";
+    std::int64_t admin_port = 0;  // 0: there is one listener for everything
+
+    // Lists separated by commas; empty: no such rule.
+    std::string webhook_token;
+    std::string webhook_sign_key;
+    std::string webhook_secret;
+    std::string webhook_networks;
+    std::string read_token;
+    std::string read_networks;
+    std::string trusted_proxies;
 
     std::string store = "auto";  // load() makes it "mysql" or "sqlite"
     std::string db_host = "localhost";

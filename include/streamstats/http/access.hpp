@@ -37,7 +37,7 @@ struct access_error {
     std::string rule;  // what is wrong with it; never holds a secret
 };
 
-// Every error at once.
+// Null if there is no rule and everything is open. Errors: all of them at once.
 result<std::shared_ptr<const access_policy>, std::vector<access_error>> make_access_policy(
     const access_settings& chosen);
 
