@@ -23,7 +23,7 @@ struct counter_info {
 
 constexpr const char* events_help = "Events received, by what became of them.";
 constexpr const char* requests_help = "HTTP requests answered, by class of status.";
-constexpr const char* http_refused_help = "Requests refused before their body was looked at, by reason.";
+constexpr const char* http_refused_help = "Requests refused before anything was made of their body, by reason.";
 constexpr const char* timeouts_help =
     "Connections that were too slow, by what they were doing; idle ones are just closed.";
 constexpr const char* pauses_help = "Times that accepting connections had to rest, by what was short.";
