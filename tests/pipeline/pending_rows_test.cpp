@@ -78,6 +78,13 @@ TEST_CASE("revisions of one row add up, and those that cancel out are not writte
     CHECK(rows.take(10).rows == std::vector{revision("12:00", "edge1", twice)});
 }
 
+TEST_CASE("a row of zeros of stats_global is written, also when it is a revision", "[pipeline]") {
+    pending_rows rows;
+    rows.add({{at_minute("12:00"), dimension::global, "", row_kind::revision, {}}});
+    CHECK(rows.size() == 1);
+    CHECK(rows.take(10).rows.size() == 1);
+}
+
 TEST_CASE("a whole row of zeros is written, since it removes a row", "[pipeline]") {
     pending_rows rows;
     rows.add({whole("12:00", "edge1", {})});
