@@ -1,0 +1,48 @@
+// The daemon on a bad day, some thousand times (SEMANTICS 8, RELIABILITY).
+// STREAMSTATS_SEEDS=30000 runs that many days; STREAMSTATS_SEED=17 tells the story of the one that failed.
+#include <cstdlib>
+
+#include "shrink.hpp"
+#include "streamstats/telemetry/log.hpp"
+#include "support/catch.hpp"
+#include "world.hpp"
+
+using namespace streamstats;
+using namespace streamstats::simulation;
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t seeds_usual = 150;
+#else
+constexpr std::uint64_t seeds_usual = 2'000;
+#endif
+
+std::uint64_t setting(const char* name, std::uint64_t usual) {
+    const char* const text = std::getenv(name);
+    return text == nullptr ? usual : std::strtoull(text, nullptr, 10);
+}
+
+}  // namespace
+
+TEST_CASE("whatever fails, the tables are those of the acknowledged events, each counted once", "[simulation]") {
+    telemetry::set_log_level(telemetry::log_level::error);
+    const std::uint64_t only = setting("STREAMSTATS_SEED", 0);
+    const std::uint64_t first = only != 0 ? only : 1;
+    const std::uint64_t last = only != 0 ? only : setting("STREAMSTATS_SEEDS", seeds_usual);
+    for (std::uint64_t seed = first; seed <= last; ++seed) {
+        const scenario plan = scenario_from(seed);
+        const std::string problem = problem_of(plan);
+        if (problem.empty()) continue;
+        if (std::getenv("STREAMSTATS_TERSE") != nullptr) FAIL(problem);
+        FAIL("STREAMSTATS_SEED=" << seed << "\n" << story_of(shrunk(plan)));
+    }
+    SUCCEED();
+}
+
+TEST_CASE("a simulation can be repeated: the same seed does the same again", "[simulation]") {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        const scenario plan = scenario_from(seed);
+        CHECK(story_of(plan) == story_of(plan));
+    }
+}
