@@ -129,7 +129,7 @@ void fill(engine& into, crowd& from, std::size_t sessions) {
         batch.clear();
         from.arrive(batch, std::min(piece, sessions - done), now);
         into.advance(now);
-        for (const play_event& event : batch.events()) into.apply(event, now);
+        into.apply(batch.events(), now);
     }
     into.advance(opening_time());
 }

@@ -49,26 +49,25 @@ void engine::state::mark_changed(session_ref ref) {
 
 session_row engine::state::row_of(session_ref ref) const {
     const session& s = table.at(ref);
-    text_pool::texts texts = table.texts(ref);
+    text_pool::texts its = texts_of(s);
     session_row row;
     row.key = s.key;
-    row.server = servers.text(s.label.server);
-    row.id = std::move(texts.id);
+    row.server = servers.text(s.server);
+    row.id = std::move(its.id);
     row.user_key = s.user;
-    row.user = std::move(texts.user);
-    row.channel = channels.text(s.label.channel);
-    row.country = countries.text(s.label.country);
-    row.protocol = protocols.text(s.label.protocol);
-    row.agent_class = static_cast<user_agent_class>(s.label.agent_class);
-    row.opened = s.opened;
+    row.user = std::move(its.user);
+    row.channel = channels.text(s.channel);
+    row.country = countries.text(s.country);
+    row.protocol = protocols.text(s.protocol);
+    row.agent_class = static_cast<user_agent_class>(s.agent_class);
+    row.opened = s.opened();
     row.source = s.source;
     row.started_seen = s.started_seen;
-    if (s.samples != session::nothing) {
-        const sample_history& history = histories[s.samples];
-        const byte_sample last = history.walk(interval_of(s, limits.session_max_age), [](const byte_flow&) {});
+    if (const sample_history* history = history_of(s)) {
+        const byte_sample last = history->walk(interval_of(s, limits.session_max_age), [](const byte_flow&) {});
         row.bytes = last.bytes;
         row.sampled = last.at;
-        row.updated = history.newest_update();
+        row.updated = history->newest_update();
     }
     return row;
 }
@@ -83,12 +82,10 @@ void engine::state::restore(const session_row& row) {
     like.country = row.country;
     like.protocol = row.protocol;
     like.agent_class = row.agent_class;
-    const session_ref ref = create(like, row.key);
+    const session_ref ref = create(like, {row.key, row.user_key});
     session& s = table.at(ref);
-    const std::uint64_t own_user = secret.user(play_event{}, row.key);
-    s.user = row.user_key;
-    s.solo = s.user == own_user;
-    s.opened = row.opened;
+    s.solo = s.user == secret.user(play_event{}, row.key);
+    s.set_opened(row.opened);
     s.source = row.source;
     s.started_seen = row.started_seen;
     s.in_store = true;
@@ -99,11 +96,11 @@ void engine::state::restore(const session_row& row) {
     const interval when = interval_of(s, limits.session_max_age);
     who.add(ref);
     books.begin_loading(books.first_mutable());
-    books.book_interval(s.label, when, +1);
+    books.book_interval(s.label(), when, +1);
     books.finish_loading();
     who.move(ref, minute_range{}, minutes_of(when));
     books.count_open(+1);
-    books.post(s.label);
+    books.post(s.label());
     who.opened(ref);
     ++totals.open_sessions;
     plan(ref, std::nullopt);
@@ -121,6 +118,9 @@ engine& engine::operator=(engine&&) noexcept = default;
 
 verdict engine::apply(const play_event& event, instant received) {
     return state_->apply(event, received);
+}
+std::span<const verdict> engine::apply(std::span<const play_event> events, instant received) {
+    return state_->apply(events, received);
 }
 void engine::advance(instant now) {
     state_->advance(now);
@@ -243,7 +243,8 @@ engine_totals engine::totals() const {
     engine_totals t = state_->totals;
     t.known_sessions = state_->table.size();
     t.memory_bytes = state_->table.memory_bytes() + state_->who.memory_bytes() + state_->books.memory_bytes() +
-                     state_->due.memory_bytes() + state_->histories.size() * sizeof(sample_history);
+                     state_->due.memory_bytes() + state_->texts.memory_bytes() +
+                     state_->histories.size() * sizeof(sampled_session);
     return t;
 }
 

@@ -20,9 +20,45 @@ instant engine::state::event_times::own(event_kind kind) const {
     return time;
 }
 
+engine::state::identity engine::state::identity_of(const play_event& event) const {
+    if (event.kind == event_kind::server_started) return {};
+    const session_key session = secret.session(event.server, event.id);
+    return {session, secret.user(event, session)};
+}
+
 verdict engine::state::apply(const play_event& event, instant received) {
+    return apply(event, identity_of(event), received);
+}
+
+// In groups, so that what is fetched is still there when its turn comes: first where the sessions are looked up, then
+// the sessions. The lookups are made again then, as an event may have moved what the next one needs.
+std::span<const verdict> engine::state::apply(std::span<const play_event> events, instant received) {
+    constexpr std::size_t group_max = 32;
+    std::array<identity, group_max> group;
+    verdicts.clear();
+    while (!events.empty()) {
+        const std::span<const play_event> now = events.first(std::min(events.size(), group_max));
+        events = events.subspan(now.size());
+        for (std::size_t i = 0; i < now.size(); ++i) {
+            group[i] = identity_of(now[i]);
+            table.prefetch_index(group[i].session);
+        }
+        for (std::size_t i = 0; i < now.size(); ++i) {
+            if (const session_ref ref = table.find_likely(group[i].session); ref != session_table::nothing) {
+                table.prefetch(ref);
+            } else {
+                who.prefetch(group[i].user);
+            }
+        }
+        for (std::size_t i = 0; i < now.size(); ++i) verdicts.push_back(apply(now[i], group[i], received));
+    }
+    return verdicts;
+}
+
+verdict engine::state::apply(const play_event& event, const identity& who_is, instant received) {
     const event_times times = guarded(event, received);
-    const verdict v = event.kind == event_kind::server_started ? apply_restart(event, times) : apply_play(event, times);
+    const verdict v =
+        event.kind == event_kind::server_started ? apply_restart(event, times) : apply_play(event, who_is, times);
     const bool late = number_of(times.own(event.kind)) < books.first_mutable();
     if (late && v == verdict::accepted) ++totals.late_events;
     return v;
@@ -38,45 +74,28 @@ engine::state::event_times engine::state::guarded(const play_event& event, insta
             believed(event.updated_at)};
 }
 
-verdict engine::state::apply_play(const play_event& event, const event_times& times) {
+verdict engine::state::apply_play(const play_event& event, const identity& who_is, const event_times& times) {
     if (event.bytes > session_bytes_max) {  // an absent one is not greater
         play_event without = event;
         without.bytes.reset();
         if (event.kind != event_kind::play_started) ++totals.dropped_samples;
-        return apply_play(without, times);
+        return apply_play(without, who_is, times);
     }
-    const session_key key = secret.session(event.server, event.id);
-    session_ref ref = table.find(key);
+    session_ref ref = table.find(who_is.session);
     const bool is_new = ref == session_table::nothing;
     if (is_new) {
-        ref = create(event, key);
+        ref = create(event, who_is);
     } else {
         save_for_picture(ref);
         describe(table.at(ref), before_);
     }
     session& s = table.at(ref);
     if (!change(s, event, times)) return verdict::duplicate;
-    infer(s, restart_after(event.server, s.opened));
+    infer(s, restart_after(event.server, s.opened()));
     rebook(ref, is_new ? nullptr : &before_, number_of(clock));
     // Not where a look finds a close: what has melted must not depend on when that was.
-    if (s.samples != session::nothing) melt_samples(histories[s.samples], after_.when);
+    if (s.sampled) melt_samples(samples_of(s), after_.when);
     return verdict::accepted;
-}
-
-session_ref engine::state::create(const play_event& event, const session_key& key) {
-    const minute_number now = number_of(clock);
-    const session_ref ref = table.insert(key, event.id, event.user_id.empty() ? event.ip : event.user_id);
-    session& s = table.at(ref);
-    s.user = secret.user(event, key);
-    s.solo = event.user_id.empty() && event.ip.empty();
-    s.opened = still_open;
-    s.pictured = picture.parity;
-    s.label.server = servers.acquire(event.server, now) & 0xF'FFFFU;
-    s.label.channel = channels.acquire(event.channel, now) & 0xF'FFFFU;
-    s.label.country = countries.acquire(event.country, now) & 0x3FFU;
-    s.label.protocol = static_cast<std::uint16_t>(protocols.acquire(event.protocol, now));
-    s.label.agent_class = static_cast<std::uint32_t>(event.agent_class) & 7U;
-    return ref;
 }
 
 // Whether the event told anything that was not known. Leaves inferred closes to infer().
@@ -93,9 +112,9 @@ bool engine::state::change_opening(session& s, const play_event& event, const ev
     if (event.kind == event_kind::play_started) source = opened_source::play_started;
     if (times.opened_at) source = opened_source::opened_at;
     const instant opened = times.opened_at.value_or(times.time);
-    if (std::pair(source, opened) >= std::pair(opened_source{s.source}, s.opened)) return false;
+    if (std::pair(source, opened) >= std::pair(opened_source{s.source}, s.opened())) return false;
     s.source = source;
-    s.opened = opened;
+    s.set_opened(opened);
     return true;
 }
 
@@ -103,28 +122,14 @@ bool engine::state::change_close(session& s, const play_event& event, const even
     const close_kind kind = times.closed_at ? close_kind::real_closed_at : close_kind::real_time;
     const instant at = times.closed_at.value_or(times.time);
     const std::uint64_t bytes = event.bytes.value_or(session::no_bytes);
-    const bool better = !is_real(s.ending) || kind > s.ending || (kind == s.ending && at < s.closed);
-    const bool same = s.ending == kind && s.closed == at;
-    const bool more_bytes = bytes != session::no_bytes && (s.close_bytes == session::no_bytes || bytes > s.close_bytes);
+    const std::uint64_t known = close_bytes_of(s);
+    const bool better = !is_real(s.ending) || kind > s.ending || (kind == s.ending && at < s.closed());
+    const bool same = s.ending == kind && s.closed() == at;
+    const bool more_bytes = bytes != session::no_bytes && (known == session::no_bytes || bytes > known);
     if (!better && !(same && more_bytes)) return false;
-    if (at < s.opened && !same) ++totals.clock_anomalies;
-    s.ending = kind;
-    s.closed = at;
-    s.close_bytes = bytes;
+    if (at < s.opened() && !same) ++totals.clock_anomalies;
+    end_really(s, {kind, at}, bytes);
     return true;
-}
-
-sample_history& engine::state::samples_of(session& s) {
-    if (s.samples != session::nothing) return histories[s.samples];
-    if (free_histories.empty()) {
-        s.samples = static_cast<std::uint32_t>(histories.size());
-        histories.emplace_back();
-    } else {
-        s.samples = free_histories.back();
-        free_histories.pop_back();
-        histories[s.samples] = sample_history{};
-    }
-    return histories[s.samples];
 }
 
 bool engine::state::change_samples(session& s, const play_event& event, const event_times& times) {
@@ -162,11 +167,11 @@ engine::state::ending engine::state::inferred(const session& s, instant restart)
     if (restart != still_open) {
         best = {close_kind::restart, restart, restart};
     }
-    if (const instant age = s.opened + limits.session_max_age; age <= clock && age < best.deadline) {
+    if (const instant age = s.opened() + limits.session_max_age; age <= clock && age < best.deadline) {
         best = {close_kind::age, age, age};
     }
-    if (s.samples != session::nothing) {
-        const instant last = std::max(s.opened, histories[s.samples].newest_update());
+    if (const sample_history* history = history_of(s)) {
+        const instant last = std::max(s.opened(), history->newest_update());
         const instant idle = last + limits.idle_timeout;
         if (idle <= clock && idle < best.deadline) best = {close_kind::idle, last, idle};
     }
@@ -174,10 +179,10 @@ engine::state::ending engine::state::inferred(const session& s, instant restart)
 }
 
 engine::state::ending engine::state::infer(session& s, instant restart) {
-    if (is_real(s.ending)) return {s.ending, s.closed, s.closed};
+    if (is_real(s.ending)) return {s.ending, s.closed(), s.closed()};
     const ending now = inferred(s, restart);
     s.ending = now.kind;
-    s.closed = now.at;
+    s.set_closed(now.at);
     return now;
 }
 
@@ -213,11 +218,11 @@ void engine::state::close_restarted() {
     }
     table.for_each([&](session_ref ref, session& s) {
         if (is_real(s.ending)) return;
-        if (s.label.server == dictionary::other) {
+        if (s.server == dictionary::other) {
             for (const auto& [server, received] : restarted) {
-                if (secret.session(server, table.texts(ref).id) == s.key) close_if_restarted(ref, server, received);
+                if (secret.session(server, texts_of(s).id) == s.key) close_if_restarted(ref, server, received);
             }
-        } else if (const auto one = by_label.find(s.label.server); one != by_label.end()) {
+        } else if (const auto one = by_label.find(s.server); one != by_label.end()) {
             close_if_restarted(ref, one->second->first, one->second->second);
         }
     });
@@ -226,9 +231,9 @@ void engine::state::close_restarted() {
 
 void engine::state::close_if_restarted(session_ref ref, std::string_view server, const received_restarts& received) {
     session& s = table.at(ref);
-    const instant restart = restart_after(server, s.opened);
+    const instant restart = restart_after(server, s.opened());
     const ending now = inferred(s, restart);
-    if (now.kind == s.ending && now.at == s.closed) return;
+    if (now.kind == s.ending && now.at == s.closed()) return;
     save_for_picture(ref);
     describe(s, before_);
     infer(s, restart);
@@ -245,10 +250,11 @@ void engine::state::describe(const session& s, booking& into) const {
     into.flows.clear();
     const auto keep = [&](const byte_flow& flow) { into.flows.push_back(flow); };
     byte_sample last{into.when.opened, 0};
-    if (s.samples != session::nothing) last = histories[s.samples].walk(into.when, keep);
-    if (!is_real(s.ending) || s.close_bytes == session::no_bytes || s.close_bytes < last.bytes) return;
+    if (const sample_history* history = history_of(s)) last = history->walk(into.when, keep);
+    const std::uint64_t bytes = close_bytes_of(s);
+    if (bytes == session::no_bytes || bytes < last.bytes) return;
     // A sample that has melted may lie after a close that came later: then there is no time left to spread over.
-    keep({last.at, std::max(last.at, into.when.closed), s.close_bytes - last.bytes});
+    keep({last.at, std::max(last.at, into.when.closed), bytes - last.bytes});
 }
 
 void engine::state::rebook(session_ref ref, const booking* was, minute_number since) {
@@ -257,12 +263,12 @@ void engine::state::rebook(session_ref ref, const booking* was, minute_number si
     const interval& now = after_.when;
     if (was == nullptr) {
         who.add(ref);
-        books.book_interval(s.label, now, +1);
+        books.book_interval(s.label(), now, +1);
     } else if (was->when.opened != now.opened) {
-        books.book_interval(s.label, was->when, -1);
-        books.book_interval(s.label, now, +1);
+        books.book_interval(s.label(), was->when, -1);
+        books.book_interval(s.label(), now, +1);
     } else if (was->when.closed != now.closed) {
-        books.move_close(s.label, now.opened, was->when.closed, now.closed);
+        books.move_close(s.label(), now.opened, was->when.closed, now.closed);
     }
     rebook_flows(was);
     if (was == nullptr || was->when != now) {
@@ -275,7 +281,7 @@ void engine::state::rebook(session_ref ref, const booking* was, minute_number si
         after_.open ? who.opened(ref) : who.closed(ref);
         after_.open ? ++totals.open_sessions : --totals.open_sessions;
     }
-    books.post(s.label);
+    books.post(s.label());
     count_transition(s, was);
     plan(ref, since);
     mark_changed(ref);
@@ -306,9 +312,8 @@ void engine::state::count_transition(const session& s, const booking* was) {
     const bool is_inferred = !s.open() && !is_real(s.ending);
     if (is_inferred && !was_inferred) ++totals.inferred_closes;
     if (was_inferred && s.open()) ++totals.reopened_sessions;
-    const labels& l = s.label;
-    const bool in_other = l.server == dictionary::other || l.channel == dictionary::other ||
-                          l.country == dictionary::other || l.protocol == dictionary::other;
+    const bool in_other = s.server == dictionary::other || s.channel == dictionary::other ||
+                          s.country == dictionary::other || s.protocol == dictionary::other;
     if (was == nullptr && in_other) ++totals.other_values;
 }
 

@@ -16,6 +16,9 @@ enum class piece : std::uint8_t { head = 1, sessions = 2 };
 
 constexpr std::uint8_t picture_version = 2;
 
+constexpr std::array labelled{dimension::server, dimension::channel, dimension::country, dimension::protocol,
+                              dimension::user_agent_class};
+
 void write_optional(byte_writer& to, std::uint64_t value) {
     to.number(value + 1);
 }  // no_bytes wraps round to 0
@@ -87,7 +90,7 @@ void engine::state::begin_picture() {
     close_restarted();
     picture.parity = !picture.parity;
     picture.taking = true;
-    picture.next = {};
+    picture.next = 0;
     picture.pieces.clear();
     picture.pieces.push_back(head_piece());
     picture.saved.clear();
@@ -128,25 +131,23 @@ std::vector<std::byte> engine::state::head_piece() const {
 
 void engine::state::write_session(std::vector<std::byte>& into, session_ref ref) const {
     const session& s = table.at(ref);
-    const text_pool::texts texts = table.texts(ref);
+    const text_pool::texts its = texts_of(s);
     byte_writer to(into);
     to.raw(std::as_bytes(std::span(s.key)));
     to.number(s.user);
     to.octet(static_cast<std::uint8_t>(s.source));
     to.octet(static_cast<std::uint8_t>(s.ending));
     to.octet(static_cast<std::uint8_t>((s.started_seen ? 1 : 0) | (s.solo ? 2 : 0) | (s.in_store ? 4 : 0) |
-                                       (s.samples != session::nothing ? 8 : 0)));
-    to.time(s.opened);
-    to.time(s.closed);
-    write_optional(to, s.close_bytes);
-    for (const std::uint32_t id : {s.label.server + 0U, s.label.channel + 0U, s.label.country + 0U,
-                                   s.label.protocol + 0U, s.label.agent_class + 0U}) {
-        to.number(id);
-    }
+                                       (s.sampled ? 8 : 0)));
+    to.time(s.opened());
+    to.time(s.closed());
+    write_optional(to, close_bytes_of(s));
+    const labels values = s.label();
+    for (const dimension d : labelled) to.number(values.in(d));
     to.number(s.due);
-    to.text(texts.id);
-    to.text(texts.user);
-    if (s.samples != session::nothing) histories[s.samples].write(to);
+    to.text(its.id);
+    to.text(its.user);
+    if (const sample_history* history = history_of(s)) history->write(to);
 }
 
 // Before a session changes or goes away: what it was belongs into the picture.
@@ -245,14 +246,14 @@ bool engine::state::load_session(byte_reader& from) {
     const std::uint8_t source = from.octet();
     const std::uint8_t ending_kind = from.octet();
     const std::uint8_t flags = from.octet();
-    read.opened = from.time();
-    read.closed = from.time();
-    read.close_bytes = read_optional(from);
-    read.label.server = loaded_id(dimension::server, from.number()) & 0xF'FFFFU;
-    read.label.channel = loaded_id(dimension::channel, from.number()) & 0xF'FFFFU;
-    read.label.country = loaded_id(dimension::country, from.number()) & 0x3FFU;
-    read.label.protocol = static_cast<std::uint16_t>(loaded_id(dimension::protocol, from.number()));
-    read.label.agent_class = loaded_id(dimension::user_agent_class, from.number()) & 7U;
+    read.set_opened(from.time());
+    const instant closed = from.time();
+    const std::uint64_t close_bytes = read_optional(from);
+    read.server = loaded_id(dimension::server, from.number()) & 0xF'FFFFU;
+    read.channel = loaded_id(dimension::channel, from.number()) & 0xF'FFFFU;
+    read.country = loaded_id(dimension::country, from.number()) & 0x3FFU;
+    read.protocol = loaded_id(dimension::protocol, from.number()) & 0xFFFFU;
+    read.agent_class = loaded_id(dimension::user_agent_class, from.number()) & 7U;
     const auto due_at = static_cast<minute_number>(from.number());
     const std::string_view id = from.text();
     const std::string_view user = from.text();
@@ -264,12 +265,13 @@ bool engine::state::load_session(byte_reader& from) {
         from.fail();
         return false;
     }
-    const session_ref ref = table.insert(read.key, id, user);
+    const session_ref ref = table.insert(read.key);
     session& s = table.at(ref);
-    read.texts = s.texts;
     read.alive = true;
     read.source = static_cast<opened_source>(source);
     read.ending = static_cast<close_kind>(ending_kind);
+    read.set_closed(closed);
+    read.more = read.has_texts() ? texts.add(id, user) : close_bytes;
     read.started_seen = (flags & 1U) != 0;
     read.solo = (flags & 2U) != 0;
     read.in_store = (flags & 4U) != 0;
@@ -285,13 +287,13 @@ bool engine::state::load_session(byte_reader& from) {
 
 void engine::state::enter_loaded(session_ref ref, minute_number due_at) {
     session& s = table.at(ref);
-    servers.use(s.label.server);
-    channels.use(s.label.channel);
-    countries.use(s.label.country);
-    protocols.use(s.label.protocol);
+    servers.use(s.server);
+    channels.use(s.channel);
+    countries.use(s.country);
+    protocols.use(s.protocol & 0xFFFFU);
     const interval when = interval_of(s, limits.session_max_age);
     who.add(ref);
-    books.book_interval(s.label, when, +1);
+    books.book_interval(s.label(), when, +1);
     who.move(ref, minute_range{}, minutes_of(when));
     due.add(s, ref, std::max(due_at, number_of(clock)));  // one that was just being looked at has none
     if (s.open()) {
@@ -299,7 +301,7 @@ void engine::state::enter_loaded(session_ref ref, minute_number due_at) {
         who.opened(ref);
         ++totals.open_sessions;
     }
-    books.post(s.label);
+    books.post(s.label());
 }
 
 void engine::state::finish_loading() {
@@ -321,7 +323,7 @@ std::vector<session_key> engine::state::reconcile(const std::vector<session_key>
         }
     }
     table.for_each([this](session_ref ref, session& s) {
-        if (s.open() && (!s.in_store || s.samples != session::nothing)) mark_changed(ref);
+        if (s.open() && (!s.in_store || s.sampled)) mark_changed(ref);
     });
     return strangers;
 }

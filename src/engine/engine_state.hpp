@@ -1,5 +1,6 @@
-// The parts of an engine and how an event passes through them. Four files implement it: engine_apply.cpp (events),
-// engine_time.cpp (the clock), engine_picture.cpp (checkpoints), engine.cpp (what is handed out).
+// The parts of an engine and how an event passes through them. Five files implement it: engine_apply.cpp (events),
+// engine_sessions.cpp (what a session has), engine_time.cpp (the clock), engine_picture.cpp (checkpoints), engine.cpp
+// (what is handed out).
 #pragma once
 
 #include <array>
@@ -67,14 +68,21 @@ struct engine::state final : value_names {
     using received_restarts = std::map<instant, minute_number>;
 
     // engine_apply.cpp
+    // Who an event is about.
+    struct identity {
+        session_key session{};
+        std::uint64_t user = 0;
+    };
     verdict apply(const play_event& event, instant received);
-    verdict apply_play(const play_event& event, const event_times& times);
+    std::span<const verdict> apply(std::span<const play_event> events, instant received);
+    [[nodiscard]] identity identity_of(const play_event& event) const;
+    verdict apply(const play_event& event, const identity& who_is, instant received);
+    verdict apply_play(const play_event& event, const identity& who_is, const event_times& times);
     verdict apply_restart(const play_event& event, const event_times& times);
     void close_restarted();
     void close_if_restarted(session_ref ref, std::string_view server, const received_restarts& received);
     void melt_samples(sample_history& history, const interval& when);
     event_times guarded(const play_event& event, instant received);
-    session_ref create(const play_event& event, const session_key& key);
     bool change(session& s, const play_event& event, const event_times& times);
     bool change_opening(session& s, const play_event& event, const event_times& times);
     bool change_close(session& s, const play_event& event, const event_times& times);
@@ -89,7 +97,16 @@ struct engine::state final : value_names {
     void rebook(session_ref ref, const booking* was, minute_number since);
     void rebook_flows(const booking* was);
     void count_transition(const session& s, const booking* was);
-    [[nodiscard]] sample_history& samples_of(session& s);
+
+    // engine_sessions.cpp
+    session_ref create(const play_event& event, const identity& who_is);
+    void forget(session_ref ref);
+    [[nodiscard]] text_pool::texts texts_of(const session& s) const;
+    void drop_texts(session& s);
+    [[nodiscard]] const sample_history* history_of(const session& s) const;  // null: none
+    sample_history& samples_of(session& s);
+    [[nodiscard]] std::uint64_t close_bytes_of(const session& s) const;
+    void end_really(session& s, const ending& how, std::uint64_t bytes);
 
     // engine_time.cpp
     void advance(instant now);
@@ -101,7 +118,6 @@ struct engine::state final : value_names {
     void plan(session_ref ref, std::optional<minute_number> since);
     [[nodiscard]] minute_number remembered_until(const session& s) const;
     [[nodiscard]] instant next_deadline(const session& s) const;
-    void forget(session_ref ref);
     void forget_old_restarts();
     [[nodiscard]] minute_number first_mutable_at(instant now) const;
     [[nodiscard]] minute_number retention(close_kind reason) const;
@@ -138,7 +154,8 @@ struct engine::state final : value_names {
     ledger books;
     viewers who;
     timetable due;
-    std::deque<sample_history> histories;
+    text_pool texts;
+    std::deque<sampled_session> histories;  // session::more tells which
     std::vector<std::uint32_t> free_histories;
     std::unordered_map<std::uint64_t, std::vector<instant>> restarts;  // by keyed hash of the server's name; sorted
     std::unordered_map<std::string, received_restarts> restarted;  // servers whose sessions are still to be looked at
@@ -152,11 +169,12 @@ struct engine::state final : value_names {
     struct {
         bool taking = false;
         bool parity = false;
-        session_table::place next;
+        session_ref next = 0;
         std::vector<std::vector<std::byte>> pieces;                   // ready, taken from the end
         std::vector<std::byte> saved;                                 // sessions that changed before their turn
         std::array<std::vector<std::uint32_t>, dimension_count> ids;  // while loading: ids now by ids then
     } picture;
+    std::vector<verdict> verdicts;
     booking before_;  // scratch, to spare an allocation an event
     booking after_;
 };

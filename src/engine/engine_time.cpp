@@ -54,8 +54,8 @@ void engine::state::look(session_ref ref) {
     const minute_number planned = std::exchange(s.due, 0);
     if (!is_real(s.ending)) {
         describe(s, before_);
-        const ending was{s.ending, s.closed};
-        const ending now = infer(s, s.ending == close_kind::restart ? s.closed : still_open);
+        const ending was{s.ending, s.closed()};
+        const ending now = infer(s, s.ending == close_kind::restart ? s.closed() : still_open);
         if (now.kind != was.kind || now.at != was.at) return rebook(ref, &before_, next_number(now.deadline));
     }
     if (s.open() || next_deadline(s) != still_open) return plan(ref, std::nullopt);
@@ -66,20 +66,20 @@ void engine::state::look(session_ref ref) {
 
 // A real close comes with an event: it was planned then, and stays so.
 minute_number engine::state::remembered_until(const session& s) const {
-    return is_real(s.ending) ? 0 : number_of(std::max(s.opened, s.closed)) + retention(s.ending);
+    return is_real(s.ending) ? 0 : number_of(std::max(s.opened(), s.closed())) + retention(s.ending);
 }
 
 // The next instant at which this session may be inferred to have closed otherwise than it has now.
 instant engine::state::next_deadline(const session& s) const {
     if (is_real(s.ending)) return still_open;
     instant next = still_open;
-    const instant before = s.ending == close_kind::restart ? s.closed : s.open() ? still_open : instant{};
+    const instant before = s.ending == close_kind::restart ? s.closed() : s.open() ? still_open : instant{};
     const auto consider = [&](instant deadline) {
         if (deadline > clock && deadline < before) next = std::min(next, deadline);
     };
-    consider(s.opened + limits.session_max_age);
-    if (s.samples != session::nothing) {
-        consider(std::max(s.opened, histories[s.samples].newest_update()) + limits.idle_timeout);
+    consider(s.opened() + limits.session_max_age);
+    if (const sample_history* history = history_of(s)) {
+        consider(std::max(s.opened(), history->newest_update()) + limits.idle_timeout);
     }
     return next;
 }
@@ -97,22 +97,6 @@ void engine::state::plan(session_ref ref, std::optional<minute_number> since) {
     const minute_number wanted = deadline == still_open ? now + 1 : std::min(next_number(deadline), latest);
     // An earlier look does no harm: it plans again. An expiry, however, must not come early.
     if (s.due == 0 || wanted < s.due || s.due > latest) due.add(s, ref, wanted);
-}
-
-void engine::state::forget(session_ref ref) {
-    session& s = table.at(ref);
-    who.remove(ref);
-    servers.release(s.label.server);
-    channels.release(s.label.channel);
-    countries.release(s.label.country);
-    protocols.release(s.label.protocol);
-    if (s.samples != session::nothing) {
-        samples_kept -= histories[s.samples].size();
-        histories[s.samples] = sample_history{};
-        free_histories.push_back(s.samples);
-    }
-    if (s.in_store) gone.push_back(s.key);
-    table.erase(ref);
 }
 
 void engine::state::forget_old_restarts() {

@@ -1,4 +1,5 @@
-// A hash index from 64-bit keyed hashes to 32-bit references: linear probing over 8-byte entries, no tombstones.
+// A hash index from 64-bit keyed hashes to 32-bit references: linear probing over 8-byte entries from the beginning of
+// a line of the cache, no tombstones.
 // The caller's predicate decides which of the entries with an equal tag is meant. One thread at a time.
 #pragma once
 
@@ -6,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "engine/huge_page_allocator.hpp"
 
 namespace streamstats {
 
@@ -21,6 +24,11 @@ public:
     [[nodiscard]] std::uint32_t find(std::uint64_t hash, Predicate is_it) const {
         const std::size_t at = locate(tag_of(hash), is_it);
         return at == npos ? none : entries_[at].reference;
+    }
+
+    // So that the next call with this hash does not have to wait.
+    void prefetch(std::uint64_t hash) const {
+        if (!entries_.empty()) __builtin_prefetch(&entries_[home_of(tag_of(hash))]);
     }
 
     void insert(std::uint64_t hash, std::uint32_t reference) {
@@ -56,13 +64,16 @@ private:
         std::uint32_t reference = none;
     };
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+    using entries = std::vector<entry, huge_page_allocator<entry>>;
+    static constexpr std::size_t line_entries = 8;
     static constexpr std::size_t size_min = 16;
-    static constexpr std::size_t load_percent_max = 87;
+    static constexpr std::size_t load_percent_max = 85;
 
     static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
-    // Maps the tag onto [0, capacity) by multiplication, so that the capacity need not be a power of two.
+    // Maps the tag onto the lines by multiplication, so that their number need not be a power of two.
     [[nodiscard]] std::size_t home_of(std::uint32_t tag) const {
-        return static_cast<std::size_t>((static_cast<std::uint64_t>(tag) * entries_.size()) >> 32U);
+        const std::size_t lines = entries_.size() / line_entries;
+        return static_cast<std::size_t>((static_cast<std::uint64_t>(tag) * lines) >> 32U) * line_entries;
     }
     [[nodiscard]] std::size_t after(std::size_t at) const { return at + 1 == entries_.size() ? 0 : at + 1; }
 
@@ -86,16 +97,16 @@ private:
         while (entries_[at].reference != none) at = after(at);
         entries_[at] = what;
     }
-    void grow() { rebuild(entries_.empty() ? size_min : entries_.size() + entries_.size() / 4 + 1); }
+    void grow() { rebuild(entries_.empty() ? size_min : entries_.size() + entries_.size() / 8 + 1); }
     void rebuild(std::size_t capacity) {
-        std::vector<entry> old(capacity);
+        entries old((capacity + line_entries - 1) / line_entries * line_entries);
         old.swap(entries_);
         for (const entry& e : old) {
             if (e.reference != none) place(e);
         }
     }
 
-    std::vector<entry> entries_;
+    entries entries_;
     std::size_t size_ = 0;
 };
 

@@ -70,4 +70,11 @@ private:
     instant newest_update_{milliseconds{std::numeric_limits<std::int64_t>::min()}};
 };
 
+// What does not fit into the record of a session that has samples.
+struct sampled_session {
+    sample_history history;
+    std::uint32_t texts = session::nothing;         // while it may still be open
+    std::uint64_t close_bytes = session::no_bytes;  // of the real close
+};
+
 }  // namespace streamstats

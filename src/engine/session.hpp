@@ -1,4 +1,4 @@
-// One session in memory: 80 bytes, plus its texts and, once it has sent play_updated, its byte samples.
+// One session in memory: 64 bytes, plus its texts and, once it has sent play_updated, its byte samples.
 #pragma once
 
 #include <algorithm>
@@ -70,33 +70,59 @@ constexpr bool is_real(close_kind kind) {
     return kind >= close_kind::real_time;
 }
 
-struct session {
+// One line of the cache.
+struct alignas(64) session {
     static constexpr std::uint32_t nothing = 0xFFFF'FFFF;
     static constexpr std::uint64_t no_bytes = std::numeric_limits<std::uint64_t>::max();
 
     session_key key{};
-    std::uint64_t user = 0;                // keyed hash of the user key
-    instant opened{};                      // smallest known, by opened_source
-    instant closed = still_open;           // real: as sent; inferred: where it ends
-    std::uint64_t close_bytes = no_bytes;  // of the real close
-    labels label;
-    std::uint32_t next_of_user = nothing;  // chain of the sessions of one user; in a free slot: the next free one
-    minute_number due = 0;                 // the one minute of the timetable whose entry for this slot counts
-    std::uint32_t texts = nothing;         // id and user name
-    std::uint32_t samples = nothing;       // in the sample store
+    std::uint64_t user = 0;  // keyed hash of the user key
+    // Without samples: while it may still be open, the handle of its texts; after its real close, for which it needs
+    // none, the bytes of that. With samples: where it has all three in the store of samples.
+    std::uint64_t more = nothing;
+    std::uint64_t opened_ms : 48 = 0;  // smallest known, by source
+    std::uint64_t protocol : 16 = 0;
+    std::uint64_t closed_ms : 48 = never;  // real: as sent; inferred: where it ends
     opened_source source : 2 = opened_source::first_event;
     close_kind ending : 3 = close_kind::none;
     bool alive : 1 = false;
     bool started_seen : 1 = false;
-    bool solo : 1 = false;      // the session is its own user
-    bool crowded : 1 = false;   // its user has too many sessions for a chain
-    bool changed : 1 = false;   // listed for the next sync of active_sessions
-    bool in_store : 1 = false;  // has a row in active_sessions
-    bool pictured : 1 = false;  // equal to the parity of the picture being taken: it is in it, or need not be
+    bool solo : 1 = false;          // the session is its own user
+    bool in_company : 1 = false;    // its user had another session at some time
+    bool crowded : 1 = false;       // its user has too many sessions for a chain
+    bool changed : 1 = false;       // listed for the next sync of active_sessions
+    bool in_store : 1 = false;      // has a row in active_sessions
+    bool pictured : 1 = false;      // equal to the parity of the picture being taken: it is in it, or need not be
+    bool sampled : 1 = false;       // it is in the store of samples
+    std::uint32_t server : 20 = 0;  // see labels
+    std::uint32_t agent_class : 3 = 0;
+    std::uint32_t channel : 20 = 0;
+    std::uint32_t country : 10 = 0;
+    std::uint32_t next_of_user = nothing;  // chain of the sessions of one user
+    minute_number due = 0;                 // the one minute of the timetable whose entry for this session counts
 
     [[nodiscard]] bool open() const { return ending == close_kind::none; }
+    // Its texts and its close share one place.
+    [[nodiscard]] bool has_texts() const { return !is_real(ending); }
+    [[nodiscard]] instant opened() const { return instant_of(opened_ms); }
+    [[nodiscard]] instant closed() const { return instant_of(closed_ms); }
+    void set_opened(instant t) { opened_ms = number_of_ms(t) & never; }
+    void set_closed(instant t) { closed_ms = number_of_ms(t) & never; }
+    [[nodiscard]] labels label() const {
+        return {server, agent_class, channel, country, static_cast<std::uint16_t>(protocol)};
+    }
+
+private:
+    // 48 bits reach to the year 10889; the last number is still_open.
+    static constexpr std::uint64_t never = (std::uint64_t{1} << 48U) - 1;
+    static std::uint64_t number_of_ms(instant t) {
+        return std::min(static_cast<std::uint64_t>(t.time_since_epoch().count()), never);
+    }
+    static instant instant_of(std::uint64_t ms) {
+        return ms == never ? still_open : instant{milliseconds{static_cast<std::int64_t>(ms)}};
+    }
 };
-static_assert(sizeof(session) == 80);
+static_assert(sizeof(session) == 64);
 
 // [opened, closed) as it counts: a real close never lies before the opening or beyond the maximum age.
 struct interval {
@@ -106,8 +132,10 @@ struct interval {
 };
 
 inline interval interval_of(const session& s, milliseconds age_max) {
-    if (!is_real(s.ending)) return {s.opened, s.closed};
-    return {s.opened, std::min(std::max(s.closed, s.opened), s.opened + age_max)};
+    const instant opened = s.opened();
+    const instant closed = s.closed();
+    if (!is_real(s.ending)) return {opened, closed};
+    return {opened, std::min(std::max(closed, opened), opened + age_max)};
 }
 
 // The minutes that an interval overlaps, both ends included.

@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <new>
 
 namespace streamstats {
 namespace {
@@ -12,59 +13,50 @@ std::uint64_t hash_of(const session_key& key) {
     return hash;
 }
 
-std::uint32_t shard_of(const session_key& key) {
-    return key[8];
+bool equal(const session_key& a, const session_key& b) {
+    std::array<std::uint64_t, 4> words{};
+    std::memcpy(words.data(), a.data(), a.size());
+    std::memcpy(words.data() + 2, b.data(), b.size());
+    return words[0] == words[2] && words[1] == words[3];
 }
 
 }  // namespace
 
 session_ref session_table::find(const session_key& key) const {
-    const std::uint32_t number = shard_of(key);
-    const shard& s = shards_[number];
-    const std::uint32_t slot =
-        s.index.find(hash_of(key), [&](std::uint32_t candidate) { return s.slot(candidate).key == key; });
-    return slot == flat_index::none ? nothing : (number << 24U) | slot;
+    return index_[shard_of(key)].find(hash_of(key), [&](session_ref one) { return equal(at(one).key, key); });
 }
 
-session_ref session_table::insert(const session_key& key, std::string_view id, std::string_view user) {
-    const std::uint32_t number = shard_of(key);
-    shard& s = shards_[number];
-    std::uint32_t slot = s.free;
-    if (slot != nothing) {
-        s.free = s.slot(slot).next_of_user;
-    } else {
-        assert(s.used < slots_per_shard_max);
-        if (s.used % chunk_slots == 0) s.chunks.push_back(std::make_unique<session[]>(chunk_slots));
-        slot = s.used++;
-    }
-    session& made = s.slot(slot);
-    made = session{};
+session_ref session_table::find_likely(const session_key& key) const {
+    return index_[shard_of(key)].find(hash_of(key), [](session_ref) { return true; });
+}
+
+void session_table::prefetch_index(const session_key& key) const {
+    index_[shard_of(key)].prefetch(hash_of(key));
+}
+
+session_ref session_table::insert(const session_key& key) {
+    const session_ref ref = records_.allocate();
+    if (ref == slab::none) throw std::bad_alloc();
+    session& made = *new (records_.at(ref)) session{};
     made.key = key;
     made.alive = true;
-    made.texts = s.texts.add(id, user);
-    s.index.insert(hash_of(key), slot);
+    index_[shard_of(key)].insert(hash_of(key), ref);
     ++size_;
-    return (number << 24U) | slot;
+    return ref;
 }
 
 void session_table::erase(session_ref ref) {
-    shard& s = shards_[ref >> 24U];
-    const std::uint32_t slot = ref & slot_mask;
-    session& gone = s.slot(slot);
+    session& gone = at(ref);
     assert(gone.alive);
-    s.index.erase(hash_of(gone.key), slot);
-    s.texts.remove(gone.texts);
+    index_[shard_of(gone.key)].erase(hash_of(gone.key), ref);
     gone = session{};
-    gone.next_of_user = s.free;
-    s.free = slot;
+    records_.free(ref);
     --size_;
 }
 
 std::size_t session_table::memory_bytes() const {
-    std::size_t bytes = 0;
-    for (const shard& s : shards_) {
-        bytes += s.index.memory_bytes() + s.chunks.size() * chunk_slots * sizeof(session) + s.texts.memory_bytes();
-    }
+    std::size_t bytes = records_.memory_bytes();
+    for (const flat_index& shard : index_) bytes += shard.memory_bytes();
     return bytes;
 }
 

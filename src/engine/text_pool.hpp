@@ -1,14 +1,15 @@
-// The texts of sessions (id and user name, for people and for active_sessions) by 32-bit handle, in 4-byte granules
-// with a free list for each size. Ids in UUID form take 16 bytes. One thread at a time.
+// The texts of sessions (id and user name, for people and for active_sessions) by 32-bit handle, in cells of every
+// eighth size. Ids in UUID form take 16 bytes, IPv4 addresses 4. One thread at a time.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "engine/slab.hpp"
 
 namespace streamstats {
 
@@ -21,26 +22,28 @@ public:
         std::string user;
     };
 
+    text_pool();
     std::uint32_t add(std::string_view id, std::string_view user);
     [[nodiscard]] texts get(std::uint32_t handle) const;
     void remove(std::uint32_t handle);
+    void prefetch(std::uint32_t handle) const { __builtin_prefetch(address(handle)); }
 
-    [[nodiscard]] std::size_t memory_bytes() const { return chunks_.size() * chunk_granules * granule; }
+    [[nodiscard]] std::size_t memory_bytes() const;
 
 private:
-    static constexpr std::size_t granule = 4;
-    static constexpr std::size_t chunk_granules = 4'096;
-    static constexpr std::size_t granules_max = (2 + 2 * text_bytes_max + granule - 1) / granule;
+    // A handle is the class of the cell in the upper bits and the cell in the lower ones.
+    static constexpr unsigned cell_bits = 26;
+    static constexpr std::uint32_t cells_max = std::uint32_t{1} << cell_bits;
+    static constexpr std::size_t granule = 8;
+    static constexpr std::size_t classes = (2 + 2 * text_bytes_max + granule - 1) / granule;
+    static_assert(classes <= std::size_t{1} << (32 - cell_bits));
 
-    static std::size_t granules_for(std::size_t text_bytes) { return (text_bytes + 2 + granule - 1) / granule; }
+    [[nodiscard]] slab& slab_of(std::uint32_t handle) const { return *slabs_[handle >> cell_bits]; }
     [[nodiscard]] unsigned char* address(std::uint32_t handle) const {
-        return chunks_[handle / chunk_granules].get() + (handle % chunk_granules) * granule;
+        return reinterpret_cast<unsigned char*>(slab_of(handle).at(handle & (cells_max - 1)));
     }
-    std::uint32_t allocate(std::size_t granules);
 
-    std::vector<std::unique_ptr<unsigned char[]>> chunks_;
-    std::size_t used_ = chunk_granules;  // granules of the last chunk
-    std::array<std::vector<std::uint32_t>, granules_max + 1> free_;
+    std::vector<std::unique_ptr<slab>> slabs_;  // by class: cells of 8, 16 … bytes
 };
 
 }  // namespace streamstats

@@ -22,6 +22,7 @@ void viewers::add(session_ref ref) {
         heads_[shard_of(s.user)].insert(s.user, ref);
         return;
     }
+    s.in_company = table_->at(head).in_company = true;
     std::size_t length = 1;
     for (session_ref next = head; table_->at(next).next_of_user != session_table::nothing; ++length) {
         next = table_->at(next).next_of_user;
@@ -44,7 +45,7 @@ void viewers::make_crowd(std::uint64_t user, session_ref head) {
         join_crowd(ref, its);
         const minute_range when = minutes_of(interval_of(s, age_max_));
         for (const dimension d : all_dimensions) {
-            cover(coverages_[{user, s.label.in(d), d}], d, s.label.in(d), when, +1, false);
+            cover(coverages_[{user, s.label().in(d), d}], d, s.label().in(d), when, +1, false);
         }
         if (s.open()) ++its.open;
         ref = next;
@@ -55,7 +56,7 @@ void viewers::join_crowd(session_ref ref, crowd& its) {
     session& s = table_->at(ref);
     s.crowded = true;
     ++its.sessions;
-    for (const dimension d : all_dimensions) ++coverages_[{s.user, s.label.in(d), d}].sessions;
+    for (const dimension d : all_dimensions) ++coverages_[{s.user, s.label().in(d), d}].sessions;
 }
 
 void viewers::remove(session_ref ref) {
@@ -63,9 +64,9 @@ void viewers::remove(session_ref ref) {
     if (s.solo) return;
     if (!s.crowded) return unchain(ref);
     for (const dimension d : all_dimensions) {
-        const auto it = coverages_.find({s.user, s.label.in(d), d});
+        const auto it = coverages_.find({s.user, s.label().in(d), d});
         assert(it != coverages_.end());
-        cover(it->second, d, s.label.in(d), minutes_of(interval_of(s, age_max_)), -1, false);
+        cover(it->second, d, s.label().in(d), minutes_of(interval_of(s, age_max_)), -1, false);
         if (--it->second.sessions == 0) coverages_.erase(it);
     }
     const auto its = crowds_.find(s.user);
@@ -92,6 +93,7 @@ void viewers::unchain(session_ref ref) {
 // ---- open now
 
 bool viewers::other_open(session_ref ref) const {
+    if (!table_->at(ref).in_company) return false;
     for (session_ref one = head_of(table_->at(ref).user); one != session_table::nothing;
          one = table_->at(one).next_of_user) {
         if (one != ref && table_->at(one).open()) return true;
@@ -103,7 +105,7 @@ void viewers::opened(session_ref ref) {
     const session& s = table_->at(ref);
     if (s.crowded) {
         if (crowds_[s.user].open++ == 0) ++open_users_;
-    } else if (s.solo || !other_open(ref)) {
+    } else if (!other_open(ref)) {
         ++open_users_;
     }
 }
@@ -112,7 +114,7 @@ void viewers::closed(session_ref ref) {
     const session& s = table_->at(ref);
     if (s.crowded) {
         if (--crowds_[s.user].open == 0) --open_users_;
-    } else if (s.solo || !other_open(ref)) {
+    } else if (!other_open(ref)) {
         --open_users_;
     }
 }
@@ -134,16 +136,16 @@ void viewers::move(session_ref ref, minute_range before, minute_range after) {
 void viewers::book_in_chain(session_ref ref, minute_range when, int sign) {
     if (when.empty()) return;
     const session& s = table_->at(ref);
-    const session_ref head = s.solo ? ref : head_of(s.user);
-    if (s.solo || (head == ref && s.next_of_user == session_table::nothing)) return books_->book_user(when, sign);
+    const session_ref head = s.in_company ? head_of(s.user) : ref;
+    if (head == ref && s.next_of_user == session_table::nothing) return books_->book_user(when, sign);
     for (const dimension d : all_dimensions) {
         others_.clear();
         for (session_ref one = head; one != session_table::nothing; one = table_->at(one).next_of_user) {
             const session& other = table_->at(one);
-            if (one == ref || other.label.in(d) != s.label.in(d)) continue;
+            if (one == ref || other.label().in(d) != s.label().in(d)) continue;
             others_.push_back(minutes_of(interval_of(other, age_max_)));
         }
-        book_uncovered(d, s.label.in(d), when, sign);
+        book_uncovered(d, s.label().in(d), when, sign);
     }
 }
 
@@ -163,9 +165,9 @@ void viewers::book_uncovered(dimension d, std::uint32_t value, minute_range when
 void viewers::book_in_crowd(const session& s, minute_range when, int sign) {
     if (when.empty()) return;
     for (const dimension d : all_dimensions) {
-        const auto it = coverages_.find({s.user, s.label.in(d), d});
+        const auto it = coverages_.find({s.user, s.label().in(d), d});
         assert(it != coverages_.end());
-        cover(it->second, d, s.label.in(d), when, sign, true);
+        cover(it->second, d, s.label().in(d), when, sign, true);
     }
 }
 

@@ -34,6 +34,9 @@ public:
     void opened(session_ref ref);
     void closed(session_ref ref);
 
+    // So that add() of a session of this user does not have to wait.
+    void prefetch(std::uint64_t user) const { heads_[shard_of(user)].prefetch(user); }
+
     // Users with at least one open session.
     [[nodiscard]] std::uint64_t open_users() const { return open_users_; }
     [[nodiscard]] std::size_t memory_bytes() const;
@@ -62,7 +65,7 @@ private:
         std::uint32_t open = 0;
     };
 
-    [[nodiscard]] static std::size_t shard_of(std::uint64_t user) { return user >> 56U; }
+    [[nodiscard]] static std::size_t shard_of(std::uint64_t user) { return user >> 59U; }
     [[nodiscard]] session_ref head_of(std::uint64_t user) const;
     void make_crowd(std::uint64_t user, session_ref head);
     void join_crowd(session_ref ref, crowd& its);
@@ -77,7 +80,7 @@ private:
     session_table* table_;
     ledger* books_;
     milliseconds age_max_;
-    std::array<flat_index, 256> heads_;  // user -> one of his sessions, for users with a chain
+    std::array<flat_index, 32> heads_;  // user -> one of his sessions, for users with a chain
     std::unordered_map<std::uint64_t, crowd> crowds_;
     std::unordered_map<coverage_key, coverage, coverage_hash> coverages_;
     std::vector<minute_range> others_;  // scratch: what the rest of the chain covers
