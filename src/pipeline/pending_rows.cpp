@@ -29,8 +29,8 @@ void pending_rows::add_one(minute_row row) {
     erase_if_nothing(row.at, key);
 }
 
-// Differences that cancel out need not be written. A whole row of zeros does: it removes the stored one. So does a row of
-// stats_global: it may be the first that the store gets of a minute in which nothing happened.
+// Differences that cancel out need not be written. A whole row of zeros does: it removes the stored one. So does a row
+// of stats_global: it may be the first that the store gets of a minute in which nothing happened.
 void pending_rows::erase_if_nothing(minute at, const row_key& key) {
     if (key.dim == dimension::global) return;
     const auto of_minute = minutes_.find(at);
