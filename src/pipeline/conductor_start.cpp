@@ -93,8 +93,8 @@ void conductor::run_recorded(journal::append_outcome outcome, journal::lsn numbe
             break;
     }
     applied_ = std::max(applied_, number);
-    advance(started_);
     engine_->begin_run(started_);
+    advance(started_);
     open();
 }
 

@@ -195,8 +195,9 @@ bool recovering::replay_run(journal::bytes_view payload) {
     if (!found_.made) {
         found_.made = std::make_unique<engine>(settings_.limits, settings_.secret, record->started);
     }
-    core().advance(record->started);
+    // The other way round, minutes would become final for which nobody was there to receive events (SEMANTICS 4).
     core().begin_run(record->started);
+    core().advance(record->started);
     return true;
 }
 

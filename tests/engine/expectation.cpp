@@ -26,13 +26,28 @@ instant expectation::final_at(minute m) const {
 
 void expectation::advance(instant now) {
     now_ = now;
-    for (; final_at(first_mutable_) <= now; first_mutable_ += minutes{1}) {
-        const instant then = final_at(first_mutable_);
-        const std::vector<session_facts> all = sessions_at(receipts_, limits_, then);
-        const std::optional<minute> first_known = first_minute(receipts_, all);
-        if (!first_known || first_mutable_ < *first_known) continue;
+    while (final_at(first_mutable_) <= now) make_final();
+}
+
+void expectation::make_final() {
+    const instant then = final_at(first_mutable_);
+    const std::vector<session_facts> all = sessions_at(receipts_, limits_, then);
+    const std::optional<minute> first_known = first_minute(receipts_, all);
+    if (first_known && first_mutable_ >= *first_known) {
         when_final_[first_mutable_] = rows_of_minute(first_mutable_, all, then);
     }
+    first_mutable_ += minutes{1};
+}
+
+void expectation::begin_run(instant started, minute first_mutable) {
+    while (first_mutable_ < first_mutable) make_final();
+    started_ = started;
+}
+
+minute expectation::first_mutable_at(instant now) const {
+    minute first = first_mutable_;
+    while (final_at(first) <= now) first += minutes{1};
+    return first;
 }
 
 rows expectation::tables(bool growing) const {

@@ -15,8 +15,10 @@ public:
     expectation(const engine_limits& limits, instant started);
 
     void receive(const receipt& r);
-    // From now on the daemon counts as up since `started`.
-    void begin_run(instant started) { started_ = started; }
+    // A run ends, in which all minutes before this one became final, and another begins.
+    void begin_run(instant started, minute first_mutable);
+    // The first minute that is not final at `now`, if nothing happens until then.
+    [[nodiscard]] minute first_mutable_at(instant now) const;
     // It makes no difference in how many steps the clock moves: a minute becomes final in between, at its moment.
     void advance(instant now);
 
@@ -34,6 +36,7 @@ public:
     [[nodiscard]] bool has_like_of(const receipt& r) const;
 
 private:
+    void make_final();
     // From when on the minute is final.
     [[nodiscard]] instant final_at(minute m) const;
 

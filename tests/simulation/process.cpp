@@ -38,7 +38,8 @@ process::process(const surroundings& around)
                  {.started =
                       [this](const pipeline::start_outcome& outcome) {
                           started_ = !outcome.broken && !draining_;
-                          if (started_ && goes_on_) around_.seen.run_began(board_.facts().started);
+                          if (!started_ || !first_mutable_) return;
+                          around_.seen.run_began(board_.facts().started, *first_mutable_, around_.complaint);
                       },
                   .drained = [this](pipeline::stop_outcome how) { drained_ = how; },
                   .broken = [this](const std::string&) { broken_ = true; }}) {}
@@ -58,8 +59,11 @@ bool process::start() {
         around_.complaint += "a gap is reported: " + lost.where + "\n";
     }
     if (!found.value().set_aside.empty()) around_.complaint += "a frame was set aside\n";
-    goes_on_ = found.value().made != nullptr;
-    if (!goes_on_) around_.seen.first_start(around_.clock.system_now(), around_.complaint);
+    if (found.value().made) {
+        first_mutable_ = found.value().made->first_mutable();
+    } else {
+        around_.seen.first_start(around_.clock.system_now(), around_.complaint);
+    }
     around_.seen.look_at(around_.disk, around_.complaint);
     conductor_.begin(std::move(found.value()), log_.get());
     return !broken_;
@@ -115,6 +119,7 @@ void process::drain() {
 }
 
 void process::end() {
+    around_.seen.process_ended(around_.clock.system_now());
     threads_.end_of_process();
     for (waiting& one : waiting_) around_.seen.unanswered(std::move(one.what));
     waiting_.clear();

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] instant next() const { return threads_.next(); }
     void step() { threads_.step(); }
 
+    // It takes events, or has.
     [[nodiscard]] bool started() const { return started_; }
     // The journal has failed, and the process has to end.
     [[nodiscard]] bool broken() const { return broken_; }
@@ -73,7 +74,7 @@ private:
     std::unique_ptr<journal::writer> log_;
     std::list<waiting> waiting_;
     bool started_ = false;
-    bool goes_on_ = false;  // from what was on the disk
+    std::optional<minute> first_mutable_;  // as recovered; none: there was nothing to recover from
     bool broken_ = false;
     bool draining_ = false;
     std::optional<pipeline::stop_outcome> drained_;

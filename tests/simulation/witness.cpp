@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "pipeline/journal_records.hpp"
 #include "streamstats/journal/journal.hpp"
 #include "streamstats/wire/event_codec.hpp"
 
@@ -22,13 +21,15 @@ void witness::first_start(instant started, std::string& complaint) {
     if (!kept_.empty()) complaint += "the daemon starts as if it had never run\n";
     expected_.emplace(limits_, started);
     now_ = started;
-    runs_ = {started};
 }
 
-void witness::run_began(instant started) {
-    if (!runs_.insert(started).second) return;
+void witness::run_began(instant started, minute first_mutable, std::string& complaint) {
+    if (first_mutable < expected_->first_mutable()) complaint += "a minute that was final is not any more\n";
+    if (first_mutable > expected_->first_mutable_at(std::max(now_, ended_))) {
+        complaint += "a minute became final while there was no daemon\n";
+    }
+    expected_->begin_run(started, first_mutable);
     now_ = std::max(now_, started);
-    expected_->begin_run(started);
     expected_->advance(now_);
 }
 
@@ -59,7 +60,6 @@ void witness::look_at(const testing::memory_disk& disk, std::string& complaint) 
     const auto visit = [&](const journal::frame_header& header, journal::bytes_view bytes) {
         const payload content(bytes.begin(), bytes.end());
         if (header.kind == journal::frame_kind::batch) look_at_batch(content, complaint);
-        if (header.kind == journal::frame_kind::restart) look_at_restart(content);
         return journal::visit_outcome::go_on;
     };
     const auto found = journal::read_journal(copy, 0, visit, nullptr);
@@ -78,11 +78,6 @@ void witness::look_at_batch(const payload& bytes, std::string& complaint) {
     }
     acknowledged(*found);
     undecided_.erase(found);
-}
-
-void witness::look_at_restart(const payload& bytes) {
-    const auto record = pipeline::run_record_from(bytes);
-    if (record) run_began(record->started);
 }
 
 const testing::expectation& witness::as_of(instant now) {

@@ -33,8 +33,11 @@ public:
 
     // A daemon that found nothing on its disk, and has no reason to.
     void first_start(instant started, std::string& complaint);
-    // A run began that goes on from what was there.
-    void run_began(instant started);
+    // A run began that goes on from what was there. `first_mutable`: as recovered. Which minutes were final by then
+    // depends on whether a checkpoint saw it, within limits.
+    void run_began(instant started, minute first_mutable, std::string& complaint);
+    // The process ended at this moment of the system's clock.
+    void process_ended(instant now) { ended_ = std::max(ended_, now); }
     void acknowledged(const attempt& what);
     // 503 of a process that lives on: nothing of it was or will be taken.
     void refused(const attempt& what);
@@ -50,14 +53,13 @@ public:
 private:
     void receive(const attempt& what);
     void look_at_batch(const payload& bytes, std::string& complaint);
-    void look_at_restart(const payload& bytes);
 
     engine_limits limits_;
     std::optional<testing::expectation> expected_;
     instant now_{};
     std::set<payload> kept_;
     std::set<payload> never_;  // refused, or not there when a start looked
-    std::set<instant> runs_;
+    instant ended_{};          // the last process
     std::vector<attempt> undecided_;
 };
 
