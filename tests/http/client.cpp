@@ -18,7 +18,13 @@ std::string reply::field(std::string_view name) const {
     return head.substr(value, head.find("\r\n", value) - value);
 }
 
-client::client(unsigned short port) : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+int client::new_socket() {
+    return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+client::client(unsigned short port) : client{port, new_socket()} {}
+
+client::client(unsigned short port, int socket) : socket_{socket} {
     sockaddr_in where{};
     where.sin_family = AF_INET;
     where.sin_port = htons(port);

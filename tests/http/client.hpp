@@ -19,6 +19,9 @@ struct reply {
 class client {
 public:
     explicit client(unsigned short port);
+    // Over a socket that is there already.
+    client(unsigned short port, int socket);
+    static int new_socket();
     ~client();
     client(client&& other) noexcept;
     client(const client&) = delete;
