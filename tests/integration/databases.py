@@ -50,9 +50,10 @@ class MariaDb(Server):
         self.process = None
         super().__init__("127.0.0.1", free_port(), "tester", "secret'\"\\ word")
         data = os.path.join(self.directory, "data")
-        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
-                        "--auth-root-authentication-method=normal", f"--user={user_name()}"],
-                       check=True, capture_output=True)
+        made = subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
+                               "--auth-root-authentication-method=normal", f"--user={user_name()}"],
+                              check=False, capture_output=True, text=True)
+        assert made.returncode == 0, made.stdout + made.stderr
         self.start()
         password = self.password.replace("\\", "\\\\").replace("'", "\\'")
         subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root"], check=True, text=True,

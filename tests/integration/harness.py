@@ -175,14 +175,14 @@ class Daemon:
 
 
 class Audience:
-    """A simulated audience that goes on beside the test until it is told to end."""
+    """A simulated audience beside the test; with --duration 0 it goes on until it is told to end."""
 
-    def __init__(self, daemon, *arguments):
-        self.truth_path = os.path.join(daemon.directory, "truth.tsv")
-        self.output_path = os.path.join(daemon.directory, "audience")
+    def __init__(self, daemon, name, *arguments):
+        self.truth_path = os.path.join(daemon.directory, f"{name}.tsv")
+        self.output_path = os.path.join(daemon.directory, f"{name}.audience")
         with open(self.output_path, "wb") as output:
             self.process = subprocess.Popen(
-                [BINARY, "simulate", "--url", daemon.url(), "--truth", self.truth_path, "--duration", "0", *arguments],
+                [BINARY, "simulate", "--url", daemon.url(), "--truth", self.truth_path, *arguments],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
     def __enter__(self):
@@ -197,9 +197,15 @@ class Audience:
         with open(self.output_path, encoding="utf-8") as f:
             return f.read()
 
+    def progress(self):
+        """How many events were delivered."""
+        told = re.findall(r"events (\d+)", self.output())
+        return told[-1] if told else "0"
+
     def finish(self, seconds=120):
         """Everything it knows of is delivered; the rows that must result."""
-        self.process.send_signal(signal.SIGTERM)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(seconds)
         assert status == 0, self.output()
         return read_truth(self.truth_path)

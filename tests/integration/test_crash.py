@@ -1,13 +1,18 @@
 """The promise: what was answered 200 counts exactly once, whoever is killed, stopped or away."""
 
+import contextlib
+import http.client
 import os
 import shutil
+import threading
 import time
 import unittest
 
 from databases import MariaDb
 from harness import Audience, Daemon, assert_true_rows, event, now_ms, wait_until
 from soak import DRAIN_SECONDS_MAX, Soak
+
+LARGE_BATCH = 1_500  # with long texts: about six megabytes of journal
 
 
 def sessions(prefix, count, **fields):
@@ -78,11 +83,50 @@ class Kills(unittest.TestCase):
             self.assertEqual(daemon.metric("streamstats_journal_gaps"), 0)
 
 
+    def test_a_kill_while_a_checkpoint_is_written_beside_ingestion_loses_nothing(self):
+        with Daemon(STREAM_AGGREGATION_INTERVAL_SECONDS="3600") as daemon:
+            many = [event("play_started", f"open{i}", user_id=f"u{i}") for i in range(40_000)]
+            self.assertEqual(daemon.post(many)[0], 200)
+            acknowledged = len(many)
+            for turn, later in enumerate((0, 0.01)):
+                acknowledged += self.post_until_killed_in_checkpoint(daemon, f"turn{turn}-", later)
+                daemon.start()
+                found = daemon.json("/stats/active")["active_sessions"]
+                self.assertIn(found - acknowledged, (0, LARGE_BATCH), "more than the unanswered batch differs")
+                acknowledged = found
+                self.assertNotIn("damaged", daemon.log())
+
+    def post_until_killed_in_checkpoint(self, daemon, prefix, later):
+        """Kills on sight of an unfinished checkpoint; how many events were answered."""
+        unfinished = os.path.join(daemon.journal, "checkpoint.tmp")
+        killed = threading.Event()
+
+        def watch():
+            deadline = time.monotonic() + 60
+            while not os.path.exists(unfinished) and time.monotonic() < deadline:
+                pass
+            time.sleep(later)
+            daemon.kill()
+            killed.set()
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        answered = 0
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while not killed.is_set():
+                batch = [event("play_started", f"{prefix}{answered + i}", user_agent=f"{i:04}" + "x" * 4_000)
+                         for i in range(LARGE_BATCH)]
+                if daemon.post(batch)[0] == 200:
+                    answered += LARGE_BATCH
+        watcher.join()
+        return answered
+
+
 class Stops(unittest.TestCase):
     def test_stops_under_load_lose_nothing_count_nothing_twice_and_take_less_than_ten_seconds(self):
         with Daemon() as daemon:
-            with Audience(daemon, "--seed", "31", "--viewers", "300", "--session-length", "60", "--backdate", "900",
-                          "--rate", "2000", "--batch", "20", "--updates", "--repeats", "10",
+            with Audience(daemon, "now", "--duration", "0", "--seed", "31", "--viewers", "300",
+                          "--session-length", "60", "--backdate", "900", "--batch", "20", "--updates", "--repeats", "10",
                           "--lost-answers", "5") as audience:
                 for _ in range(3):
                     time.sleep(1)

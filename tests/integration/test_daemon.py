@@ -135,7 +135,8 @@ class Lifecycle(unittest.TestCase):
 
     def test_a_second_daemon_on_the_directory_says_so_and_ends(self):
         with Daemon() as daemon:
-            second = Daemon(STREAM_DATA_DIR=daemon.environment["STREAM_DATA_DIR"])
+            second = Daemon(STREAM_DATA_DIR=daemon.data)
+            self.addCleanup(second.__exit__)
             second.spawn()
             self.assertEqual(second.process.wait(20), 1)
             self.assertIn("another streamstatsd", second.log())
@@ -143,6 +144,7 @@ class Lifecycle(unittest.TestCase):
 
     def test_a_wrong_setting_is_named_and_nothing_starts(self):
         daemon = Daemon(STREAM_LATE_WINDOW_SECONDS="3601")
+        self.addCleanup(daemon.__exit__)
         daemon.spawn()
         self.assertEqual(daemon.process.wait(20), 2)
         self.assertIn("STREAM_LATE_WINDOW_SECONDS", daemon.log())

@@ -55,7 +55,7 @@ class DamagedFiles(unittest.TestCase):
         journal_files.flip_a_bit(rotten.path, rotten.payload_offset + 3)
         daemon.start()
         self.assertEqual(self.channels(daemon), ["channel0", "channel1", "channel3", "channel4"])
-        self.assertEqual(daemon.metric("streamstats_journal_gaps"), 1)
+        wait_until(lambda: daemon.metric("streamstats_journal_gaps") == 1, 5, "the metric to tell of the gap")
         status, report = health(daemon)
         self.assertEqual((status, report["status"]), (200, "degraded"))
         named = [problem for problem in report["problems"] if f"frames {rotten.number} to {rotten.number}" in problem]
@@ -63,7 +63,7 @@ class DamagedFiles(unittest.TestCase):
         self.assertIn(named[0].split(" of the journal")[0], daemon.log())
         daemon.kill()
         daemon.start()
-        self.assertEqual(daemon.metric("streamstats_journal_gaps"), 1, "it is forgotten before it is mended")
+        wait_until(lambda: daemon.metric("streamstats_journal_gaps") == 1, 5, "the gap to be reported once more")
 
     def test_a_frame_that_was_cut_in_its_payload_or_in_its_header_is_dropped_quietly(self):
         for place, offset in (("payload", journal_files.HEADER.size + 5), ("header", 17)):
@@ -107,8 +107,9 @@ class DamagedFiles(unittest.TestCase):
                 before = journal_files.contents(daemon.journal)
                 daemon.spawn()
                 self.assertEqual(daemon.process.wait(20), 1)
-                self.assertIn("newer version", daemon.log())
+                self.assertRegex(daemon.log(), "newer (format|version)")
                 after = journal_files.contents(daemon.journal)
+                after.pop("replay.mark", None)  # a note of the start to the next one
                 self.assertEqual(sorted(after), sorted(before))
                 self.assertTrue(all(after[name] == before[name] for name in before), "a file was changed")
 
@@ -197,7 +198,7 @@ class FullDisk(unittest.TestCase):
             self.assertEqual(self.daemon.metric("streamstats_journal_no_room"), 1)
             self.assertEqual(self.post_large()[0], 503)
         wait_until(lambda: health(self.daemon)[0] == 200, 30, f"events to be taken again; log:\n{self.daemon.log()}")
-        self.assertEqual(self.post_large()[0], 200)
+        wait_until(lambda: self.post_large()[0] == 200, 10, "a batch to be taken")
         wait_until(lambda: health(self.daemon)[1]["problems"] == [], 60, "health")
         self.daemon.kill()
         self.daemon.start()
@@ -208,21 +209,19 @@ class FullDisk(unittest.TestCase):
 
     def test_when_the_disk_is_full_the_reserve_lets_a_checkpoint_be_written_which_makes_room(self):
         self.daemon.start()
-        while self.daemon.metric("streamstats_journal_segments") < 3:
-            self.assertEqual(self.post_large()[0], 200)
         written = 'streamstats_checkpoints_total{result="written"}'
-        wait_until(lambda: os.path.exists(os.path.join(self.daemon.journal, "reserve")), 20, "the reserve")
+        reserve = os.path.join(self.daemon.journal, "reserve")
+        wait_until(lambda: os.path.exists(reserve), 20, "the reserve")
         with open(self.ballast, "wb") as ballast:
-            size = journal_files.room_on_disk(self.daemon.data)
-            os.posix_fallocate(ballast.fileno(), 0, size)
+            os.posix_fallocate(ballast.fileno(), 0, journal_files.room_on_disk(self.daemon.data))
         before = self.daemon.metric(written)
-        for _ in range(OFTEN_ENOUGH):
-            self.post_large()
-            if self.daemon.metric(written) > before:
-                break
+        answers = []
+        while len(answers) < OFTEN_ENOUGH and self.daemon.metric(written) == before:
+            answers.append(self.post_large()[0])
+        self.assertEqual(set(answers) - {200, 503}, set())
         wait_until(lambda: self.daemon.metric(written) > before, 30, f"a checkpoint; log:\n{self.daemon.log()}")
-        wait_until(lambda: health(self.daemon)[0] == 200, 30, f"room for the journal; log:\n{self.daemon.log()}")
-        self.assertEqual(self.post_large()[0], 200)
+        wait_until(lambda: self.post_large()[0] == 200, 30, f"room for the journal; log:\n{self.daemon.log()}")
+        self.assertIn("No space left", self.daemon.log(), "the disk was never full")
 
     def test_a_start_on_a_full_disk_says_what_is_wrong_and_a_later_one_has_everything(self):
         self.daemon.start()

@@ -1,5 +1,6 @@
 """The rows that must result, held against those that are stored. The comparison is that of scripts/compare-truth.py."""
 
+import datetime
 import importlib.util
 import pathlib
 
@@ -28,3 +29,13 @@ def read_truth(path):
 def rows_of_batch_output(text):
     """Of the client's answer to query_for_mysql()."""
     return compare_truth.rows_of_text(text, "the client's answer", escaped=True)
+
+
+def with_rows_of_zeros(truth):
+    """Of truths that were put together: stats_global also has the minutes in between."""
+    minute, last = compare_truth.minutes_covered(truth)
+    complete = dict(truth)
+    while minute <= last:
+        complete.setdefault(("stats_global", minute, ""), (0,) * len(compare_truth.NUMBERS))
+        minute = str(datetime.datetime.fromisoformat(minute) + datetime.timedelta(minutes=1))
+    return complete
