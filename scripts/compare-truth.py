@@ -155,7 +155,8 @@ def differences(truth, actual, final_before=""):
         numbers = rows.get(key)
         if numbers is None or key[1] >= final_before:
             return numbers
-        return tuple(number for number, adds in zip(numbers, ADDITIVE) if adds)
+        left = tuple(number for number, adds in zip(numbers, ADDITIVE) if adds)
+        return left if any(left) else None  # a row that is there for its peak and its users alone
 
     keys = truth.keys() | {key for key in actual if key[1] <= last}
     different = [key for key in keys if comparable(truth, key) != comparable(actual, key)]
