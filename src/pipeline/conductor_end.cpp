@@ -46,7 +46,8 @@ void conductor::begin_checkpoint() {
     head.flush_number = store.flush_number;
     head.written_before = store.written_before;
     head.complete_before = store.complete_before;
-    head.rows_stored = flusher_.idle();
+    // Only of the last one: after another, minutes go on growing in the store without a frame that tells of it.
+    head.rows_stored = rest_handed_out_ && flusher_.idle();
     head.sessions_stored = rest_handed_out_ && sessions_synced();
     head.in_hand = std::move(store.in_hand);
     for (const minute at : store.rows.cleared()) {

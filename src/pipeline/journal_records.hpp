@@ -41,7 +41,7 @@ struct checkpoint_head {
     std::uint64_t flush_number = 0;       // last one known stored; 0: none yet
     minute written_before{};              // see flush
     minute complete_before{};             // rows of minutes before this one were handed out
-    bool rows_stored = false;             // nothing that the engine has handed out is missing in the store
+    bool rows_stored = false;             // the store has all rows, and gets no others from this run
     bool sessions_stored = false;         // likewise of active_sessions
     std::vector<minute> cleared;          // to be cleared, of minutes whose rows are in the checkpoint
     std::optional<flush_record> in_hand;  // on its way to the store
