@@ -46,7 +46,6 @@ public:
     [[nodiscard]] bool started() const { return started_; }
     // The journal has failed, and the process has to end.
     [[nodiscard]] bool broken() const { return broken_; }
-    [[nodiscard]] bool drained() const { return drained_.has_value(); }
     [[nodiscard]] std::optional<pipeline::stop_outcome> stop_outcome() const { return drained_; }
     // It is no more: what it was asked and had not answered stays open.
     void end();

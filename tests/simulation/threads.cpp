@@ -7,7 +7,7 @@ namespace streamstats::simulation {
 using namespace std::chrono_literals;
 
 milliseconds simulated_threads::store_latency() {
-    if (random_.chance(3)) return random_.up_to(5s);
+    if (held_.store_hesitates && random_.chance(3)) return random_.up_to(5s);
     return random_.up_to(12ms);
 }
 
@@ -56,7 +56,7 @@ void simulated_threads::step() {
     } else if (!disk_.calls.empty() && disk_.front_at <= now) {
         step(disk_, {}, disk_latency());
     } else if (journal_at_ && *journal_at_ <= now) {
-        step_journal();
+        return step_journal();
     } else {
         const auto due = std::ranges::find_if(alarms_, [now](const auto& at) { return at && *at <= now; });
         if (due == alarms_.end()) return;

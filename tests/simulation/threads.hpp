@@ -42,7 +42,8 @@ private:
 // Until when a thread is held up.
 struct holdups {
     instant store_until{};
-    instant disk_until{};  // also the journal's thread: whatever it does takes 5 s
+    bool store_hesitates = true;  // now and then a call takes some seconds
+    instant disk_until{};         // also the journal's thread: whatever it does takes 5 s
 };
 
 class simulated_threads final : public pipeline::stage {

@@ -82,9 +82,10 @@ private:
     std::size_t processes_ = 0;
     std::vector<request> requests_;
     instant answers_lost_until_{};
-    bool last_words_ = false;           // of the process: it is killed when this step is over
-    std::optional<milliseconds> down_;  // after the next end of the process
-    bool was_open_ = false;             // there was a daemon that took events
+    bool last_words_ = false;                        // of the process: it is killed when this step is over
+    std::optional<milliseconds> down_;               // after the next end of the process
+    bool was_open_ = false;                          // there was a daemon that took events
+    std::optional<pipeline::stop_outcome> stopped_;  // the last process, if it was asked to
     bool clock_stepped_ = false;
     bool over_ = false;  // no process is started again
     std::uint64_t pending_rows_most_ = 0;
