@@ -50,7 +50,7 @@ def fixed(color):
 
 
 def panel(kind, title, description, targets, width, height, *, unit, options, defaults=None, overrides=None,
-          interval=None):
+          interval=None, points=None):
     made = {"type": kind, "title": title, "description": description,
             "datasource": targets[0]["datasource"], "targets": lettered(targets),
             "gridPos": {"w": width, "h": height},
@@ -58,6 +58,8 @@ def panel(kind, title, description, targets, width, height, *, unit, options, de
             "options": options}
     if interval:
         made["interval"] = interval
+    if points:
+        made["maxDataPoints"] = points
     return made
 
 
@@ -76,7 +78,7 @@ def stat(title, description, targets, width, height, *, unit, calc="lastNotNull"
 
 
 def graph(title, description, targets, width, height, *, unit, legend=("max", "lastNotNull"), beside=False, fill=None,
-          color=None, overrides=None, decimals=None, interval="1m", stacked=False, minimum=0, maximum=None, steps=None):
+          color=None, overrides=None, decimals=None, interval="1m", points=None, stacked=False, minimum=0, maximum=None, steps=None):
     """Lines from 0; gaps stay gaps. `beside`: up to ten names, as a table to the right if there is room."""
     if fill is None:
         fill = 0 if beside else 10
@@ -93,7 +95,7 @@ def graph(title, description, targets, width, height, *, unit, legend=("max", "l
         if value is not None:
             defaults[key] = value
     return panel("timeseries", title, description, targets, width, height, unit=unit, defaults=defaults,
-                 overrides=overrides, interval=interval,
+                 overrides=overrides, interval=interval, points=points,
                  options={"legend": {"showLegend": True, "displayMode": "table" if beside else "list",
                                      "placement": "right" if beside else "bottom", "calcs": list(legend),
                                      **({"sortBy": "Max", "sortDesc": True} if beside and "max" in legend else {})},
@@ -145,14 +147,26 @@ def placed(panels):
     return panels
 
 
-def query_variable(name, label, query, *, datasource=MYSQL, multi=False, all_value=None, hide=0, in_url=True):
+def query_variable(name, label, query, *, datasource=MYSQL, multi=False, all_value=None):
     made = {"name": name, "label": label, "type": "query", "datasource": datasource, "query": query,
-            "refresh": 2, "regex": "", "sort": 0, "hide": hide, "multi": multi, "includeAll": all_value is not None,
-            "options": [], "skipUrlSync": not in_url}
+            "refresh": 2, "regex": "", "sort": 0, "hide": 0, "multi": multi, "includeAll": all_value is not None,
+            "options": []}
     if all_value is not None:
         made["allValue"] = all_value
         made["current"] = {"text": ["All"], "value": ["$__all"]} if multi else {"text": "All", "value": "$__all"}
     return made
+
+
+def custom_variable(name, label, choices):
+    """`choices`: (text, value) each, the first one to begin with."""
+    text, value = choices[0]
+    return {"name": name, "label": label, "type": "custom", "hide": 0, "multi": False, "includeAll": False, "options": [],
+            "query": ", ".join(f"{each} : {escaped(what)}" for each, what in choices), "skipUrlSync": True,
+            "current": {"text": text, "value": value}}
+
+
+def escaped(value):
+    return value.replace(",", "\\,")
 
 
 def dashboard(uid, title, description, panels, variables, *, hours=6):

@@ -106,6 +106,10 @@ def age_of_newest(name):
 
 READ = "$__timeFilter(g.minute) AND MOD(g.minute_epoch DIV 60, $every) = 0"
 
+# For a graph: every bucket has to hold a minute that is read.
+EVERY_IN_BUCKET = "IF($every * 60000 <= $__interval_ms, $every, 1)"
+READ_IN_BUCKETS = f"$__timeFilter(g.minute) AND MOD(g.minute_epoch DIV 60, {EVERY_IN_BUCKET}) = 0"
+
 
 def rows_of(dimension, condition=READ, chosen=True):
     """Known minutes first, then their rows: the order that lets `$every` skip what is not read."""
@@ -135,8 +139,12 @@ def over_time_by_value(dimension, value):
                  "FROM stats_global g",
                  f"CROSS JOIN (\n{most_watched}\n) AS top",
                  f"LEFT JOIN {dimension.table} c ON c.minute = g.minute AND c.{dimension.column} = top.name",
-                 f"WHERE {READ}",
+                 f"WHERE {READ_IN_BUCKETS}",
                  "GROUP BY 1, 2 ORDER BY 1, 2")
+
+
+def together(dimension, columns):
+    return lines("SELECT " + ",\n  ".join(columns), rows_of(dimension))
 
 
 def together_over_time(dimension, columns):
@@ -146,7 +154,7 @@ def together_over_time(dimension, columns):
                                                    for i, sql in enumerate(columns.values())),
                                "FROM stats_global g",
                                f"LEFT JOIN {dimension.table} c ON c.minute = g.minute AND {dimension.chosen}",
-                               f"WHERE {READ}",
+                               f"WHERE {READ_IN_BUCKETS}",
                                "GROUP BY g.minute"))
     return lines(f"SELECT {TIME},",
                  "  " + ",\n  ".join(f'AVG(n{i}) AS "{name}"' for i, name in enumerate(columns)),
@@ -187,31 +195,29 @@ def ranked_against_week_before(dimension):
 # -- variables
 
 def values_of(dimension):
-    """Those with a row at or after the range's start: read from the ends of the index of each value, whatever the range."""
-    return lines(f"SELECT {dimension.column} FROM {dimension.table}",
+    """Those with a row at or after the range's start: read from the ends of the index of each value, whatever the range.
+
+    Grafana does not escape backslashes, so the value that it puts into queries has them twice.
+    """
+    return lines(f"SELECT {dimension.column} AS __text,",
+                 f"  REPLACE({dimension.column}, '\\\\', '\\\\\\\\') AS __value",
+                 f"FROM {dimension.table}",
                  f"GROUP BY {dimension.column}",
                  "HAVING MAX(minute) >= $__timeFrom() AND MIN(minute) <= $__timeTo()",
                  f"ORDER BY {dimension.column} LIMIT {VALUES_MAX}")
 
 
 def every(dimension):
-    """How many minutes to take one of, from the rows of the newest minute and the length of the range.
-
-    The first choice is the one that a dashboard begins with. '01' is another name for 1, so that whoever asked for every
-    minute of a long range is not given it for the next one.
+    """One minute in how many to read: from the rows of the newest minute and the length of the range. One line without
+    quotes, as the value of a variable has to be.
     """
-    wanted = lines("WITH newest AS (SELECT COUNT(*) AS values_, TIMESTAMPDIFF(MINUTE, $__timeFrom(), $__timeTo()) AS minutes",
-                   f"  FROM {dimension.table}",
-                   f"  WHERE minute = (SELECT MAX(minute) FROM {dimension.table} WHERE minute <= $__timeTo())),",
-                   "wanted AS (SELECT minutes * values_ AS rows_,",
-                   f"  CEILING(minutes * GREATEST(values_, {ROWS_OF_A_PAGE}) / {ROWS_MAX}) AS step FROM newest)")
-    choices = [f"SELECT 'every minute' AS __text, '1' AS __value FROM wanted WHERE rows_ <= {ROWS_MAX}"]
-    for before, step in zip([0, *STEPS], STEPS):
-        up_to = f" AND step <= {step}" if step != STEPS[-1] else ""
-        choices.append(f"SELECT '1 in {step} (estimate)', '{step}' FROM wanted"
-                       f" WHERE rows_ > {ROWS_MAX} AND step > {before}{up_to}")
-    choices.append(f"SELECT 'every minute (slow)', '01' FROM wanted WHERE rows_ > {ROWS_MAX}")
-    return lines(wanted, "\nUNION ALL ".join(choices))
+    newest = f"SELECT MAX(minute) FROM {dimension.table} WHERE minute <= $__timeTo()"
+    size = (f"SELECT COUNT(*) AS found, TIMESTAMPDIFF(MINUTE, $__timeFrom(), $__timeTo()) AS minutes"
+            f" FROM {dimension.table} WHERE minute = ({newest})")
+    wanted = (f"SELECT minutes * found AS many, minutes * GREATEST(found, {ROWS_OF_A_PAGE}) / {ROWS_MAX} AS step"
+              f" FROM ({size}) AS size")
+    cases = " ".join(f"WHEN step <= {step} THEN {step}" for step in STEPS[:-1])
+    return f"(SELECT CASE WHEN many <= {ROWS_MAX} THEN 1 {cases} ELSE {STEPS[-1]} END FROM ({wanted}) AS wanted)"
 
 
 def indented(text):

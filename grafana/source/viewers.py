@@ -1,16 +1,17 @@
 """The dashboards of the audience, from the MySQL tables."""
 
 from . import sql
-from .panels import (BLUE, GREEN, GREY, ORANGE, PURPLE, RED, bars, dashboard, fixed, graph, override, query_variable, row,
-                     rows, series, stat, table, thresholds)
+from .panels import (BLUE, GREEN, GREY, ORANGE, PURPLE, RED, bars, custom_variable, dashboard, fixed, graph, override,
+                     query_variable, row, rows, series, stat, table, thresholds)
 
 # Where a value of a dimension is looked at more closely.
 HOMES = {sql.CHANNEL: "streamstats-channels", sql.SERVER: "streamstats-servers", sql.COUNTRY: "streamstats-audience",
          sql.PROTOCOL: "streamstats-audience", sql.DEVICE: "streamstats-audience"}
 
-EVERY = "${every}m"  # a bucket holds one minute that is read at least
+# Few enough buckets that long ranges can leave out minutes in each.
+POINTS = 200
 
-ESTIMATE = (" While “Minutes read” is not “every minute”, sums are estimates from the minutes read, and peaks between them"
+ESTIMATE = (" While not every minute is read (see “Read”), sums are estimates from those that are, and peaks between them"
             " may be missed.")
 
 
@@ -20,7 +21,7 @@ def link_to(dimension, value):
 
 
 def every_variable(dimension):
-    return query_variable("every", "Minutes read", sql.every(dimension), in_url=False)
+    return custom_variable("every", "Minutes read", [("automatic", sql.every(dimension)), ("every one", "1")])
 
 
 def values_variable(dimension):
@@ -77,14 +78,14 @@ def viewers_by_value(dimension, width, height):
                  f" watch time. Peaks of different {dimension.plural} come at different instants: their sum means"
                  f" nothing.{ESTIMATE}",
                  [series(sql.over_time_by_value(dimension, "MAX(COALESCE(c.peak_concurrent, 0))"))], width, height,
-                 unit="short", beside=True, interval=EVERY)
+                 unit="short", beside=True, points=POINTS)
 
 
 def bandwidth_by_value(dimension, width, height):
     return graph(f"Bandwidth by {dimension.title.lower()}",
                  f"Mean bandwidth_mbps of each bucket, of the {sql.SERIES_MAX} with most watch time.{ESTIMATE}",
                  [series(sql.over_time_by_value(dimension, "SUM(COALESCE(c.bandwidth_mbps, 0)) / COUNT(*)"))],
-                 width, height, unit="Mbits", beside=True, interval=EVERY)
+                 width, height, unit="Mbits", beside=True, points=POINTS)
 
 
 def users_by_value(dimension, width, height):
@@ -93,7 +94,7 @@ def users_by_value(dimension, width, height):
                  f" {sql.SERIES_MAX} with most watch time. They cannot be added up, neither over minutes nor over"
                  f" {dimension.plural}.{ESTIMATE}",
                  [series(sql.over_time_by_value(dimension, "MAX(COALESCE(c.unique_users, 0))"))], width, height,
-                 unit="short", beside=True, interval=EVERY)
+                 unit="short", beside=True, points=POINTS)
 
 
 def bitrate_by_value(dimension, width, height):
@@ -102,7 +103,7 @@ def bitrate_by_value(dimension, width, height):
                  f" to a lower quality. A gap: nobody watched.{ESTIMATE}",
                  [series(sql.over_time_by_value(
                      dimension, "SUM(c.total_bytes) * 8 / NULLIF(SUM(c.watch_time_seconds), 0)"))], width, height,
-                 unit="bps", legend=("mean", "lastNotNull"), beside=True, fill=0, interval=EVERY)
+                 unit="bps", legend=("mean", "lastNotNull"), beside=True, fill=0, points=POINTS)
 
 
 def share_over_time(dimension, width, height):
@@ -113,7 +114,26 @@ def share_over_time(dimension, width, height):
                      dimension,
                      "SUM(COALESCE(c.watch_time_seconds, 0)) / NULLIF(SUM(g.watch_time_seconds), 0)"))], width, height,
                  unit="percentunit", decimals=1, legend=("mean", "lastNotNull"), beside=True, stacked=True, fill=60, maximum=1,
-                 interval=EVERY)
+                 points=POINTS)
+
+
+def chosen_together(dimension, width, height):
+    columns = [f'SUM(c.watch_time_seconds) / 60 / {sql.KNOWN_MINUTES} AS "Average viewers"', HOURS[0], STARTED[0],
+               TRAFFIC[0], BITRATE[0]]
+    return stat(f"Chosen {dimension.plural} together", "Watch time by time, watched hours, sessions started, traffic"
+                f" (total_bytes), bits sent by second watched.{ESTIMATE}",
+                [rows(sql.together(dimension, columns))], width, height, unit="locale", decimals=0, no_value="none",
+                overrides=[override("Traffic", unit="decbytes", decimals=1), override("Bitrate", unit="bps", decimals=1),
+                           override("Average viewers", decimals=1)])
+
+
+def minutes_read(dimension, width, height):
+    return stat("Read", "Minutes that the numbers by value come from. “Automatic” reads every minute, until a range holds"
+                f" more than {sql.ROWS_MAX // 10**6} million rows; then one in 7, 13, 61 or 601, and sums are estimates."
+                " Choose “every one” for exact numbers, which take their time.",
+                [rows(f'SELECT $every AS "Read" FROM {dimension.table} WHERE minute <= $__timeTo() LIMIT 1')], width,
+                height, unit="prefix:1 minute in ", no_value="nothing",
+                mappings=[{"type": "value", "options": {"1": {"text": "every minute", "index": 0}}}])
 
 
 def together(dimension, width, height):
@@ -121,7 +141,7 @@ def together(dimension, width, height):
                  f"Watch time by time, added up over the chosen {dimension.plural}: averages can be added, peaks"
                  f" cannot.{ESTIMATE}",
                  [series(sql.together_over_time(dimension, {"Viewers": "SUM(c.watch_time_seconds) / 60"}))],
-                 width, height, unit="short", color=fixed(BLUE), legend=("min", "max", "lastNotNull"), interval=EVERY)
+                 width, height, unit="short", color=fixed(BLUE), legend=("min", "max", "lastNotNull"), points=POINTS)
 
 
 def started_and_closed(dimension, width, height):
@@ -130,7 +150,7 @@ def started_and_closed(dimension, width, height):
                  f" that were inferred are among them.{ESTIMATE}",
                  [series(sql.together_over_time(dimension, {"Started": "SUM(c.sessions_started)",
                                                             "Closed": "SUM(c.sessions_closed)"}))],
-                 width, height, unit="cpm", overrides=START_AND_CLOSE, legend=("max", "lastNotNull"), interval=EVERY)
+                 width, height, unit="cpm", overrides=START_AND_CLOSE, legend=("max", "lastNotNull"), points=POINTS)
 
 
 START_AND_CLOSE = [override("Started", color=fixed(GREEN)), override("Closed", color=fixed(ORANGE))]
@@ -222,6 +242,7 @@ def overview():
         top(sql.SERVER, [SHARE, AVERAGE, TRAFFIC], 8, 9, 20),
         top(sql.PROTOCOL, [SHARE, AVERAGE, BITRATE], 8, 9, 20),
         top(sql.DEVICE, [SHARE, AVERAGE, BITRATE], 8, 9, 20),
+        minutes_read(sql.CHANNEL, 24, 3),
     ]
     return dashboard("streamstats-overview", "Overview", "All viewers together, and who they are.", panels,
                      [every_variable(sql.CHANNEL)])
@@ -229,6 +250,7 @@ def overview():
 
 def drill_down(dimension, title):
     panels = [
+        minutes_read(dimension, 4, 4), chosen_together(dimension, 20, 4),
         now(dimension, 6, 10),
         ranking(dimension, [SHARE, HOURS, AVERAGE, PEAK, USERS, STARTED, TRAFFIC, BITRATE], 18, 10),
         viewers_by_value(dimension, 12, 9), bandwidth_by_value(dimension, 12, 9),
@@ -242,7 +264,7 @@ def drill_down(dimension, title):
 
 
 def audience():
-    panels = []
+    panels = [minutes_read(sql.COUNTRY, 4, 4), chosen_together(sql.COUNTRY, 20, 4)]
     for dimension in (sql.COUNTRY, sql.PROTOCOL, sql.DEVICE):
         panels += [
             row(dimension.plural.capitalize()),

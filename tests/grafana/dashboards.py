@@ -28,7 +28,7 @@ def variables_of(dashboard):
 
 
 def is_mysql(thing):
-    return thing["datasource"]["type"] == "mysql"
+    return thing.get("datasource", {}).get("type") == "mysql"
 
 
 def queries_of(dashboard):

@@ -11,11 +11,11 @@ MINUTE = 60_000
 DAY = 86_400_000
 BEGIN = 1_740_787_200_000  # 2025-03-01 00:00:00 UTC
 END = BEGIN + 30 * DAY
-OUTAGE = (BEGIN + 20 * DAY + 14 * 3_600_000, BEGIN + 20 * DAY + 16 * 3_600_000)
+OUTAGE = (BEGIN + 20 * DAY + 14 * 3_600_000, BEGIN + 20 * DAY + 15 * 3_600_000)
 
 VALUES = {
     "server": ["edge1", "edge2", "origin (eu)"],
-    "channel": ["news", "sport/1", "kino '24'", "детский", 'a"quote', "percent%", "<script>", "a", "A", "music", "late",
+    "channel": ["news", "sport/1", "kino '24'", "детский", 'a"quote', "percent%", "<script>", "a", "A", "back\\slash", "late",
                 "x" * 255],
     "country": ["DE", "NL", "PL", "unknown"],
     "protocol": ["hls", "dash", "webrtc"],

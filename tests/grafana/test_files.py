@@ -16,8 +16,8 @@ from rules_of_shape import objections
 
 PANEL_TYPES = {"timeseries", "stat", "table", "bargauge"}
 UNITS = {"none", "short", "locale", "percentunit", "decbytes", "bytes", "Bps", "bps", "Mbits", "s", "dthms",
-         "dtdurations", "cpm", "cps", "reqps", "dateTimeAsLocal"}
-BUILT_IN = {"__interval", "__timeFilter", "__timeFrom", "__timeTo", "__unixEpochGroupAlias", "__rate_interval"}
+         "dtdurations", "cpm", "cps", "reqps", "dateTimeAsLocal", "prefix:1 minute in "}
+BUILT_IN = {"__interval", "__interval_ms", "__timeFilter", "__timeFrom", "__timeTo", "__unixEpochGroupAlias", "__rate_interval"}
 
 
 def provisioned(name):
@@ -99,7 +99,8 @@ class Dashboards(unittest.TestCase):
             with self.subTest(dashboard["title"]):
                 named = [panel["datasource"] for panel in panels_of(dashboard)]
                 named += [target["datasource"] for panel in panels_of(dashboard) for target in panel["targets"]]
-                named += [variable["datasource"] for variable in variables_of(dashboard).values()]
+                named += [variable["datasource"] for variable in variables_of(dashboard).values()
+                          if variable["type"] == "query"]
                 for one in named:
                     self.assertEqual(uids.get(one["uid"]), one["type"])
 
@@ -112,6 +113,11 @@ class Dashboards(unittest.TestCase):
                 used = set(re.findall(r"\$\{?(\w+)", text)) - BUILT_IN
                 self.assertEqual(used, set(defined))
                 for variable in defined.values():
+                    if variable["type"] == "custom":
+                        # Grafana doubles quotes in it, and takes it apart at commas and ends of lines.
+                        self.assertNotRegex(variable["current"]["value"], "['\\n]")
+                        self.assertIn(variable["current"]["value"].replace(",", "\\,"), variable["query"])
+                        continue
                     self.assertEqual(variable["refresh"], 2)
                     if variable["multi"] and is_mysql(variable):
                         self.assertEqual(variable["allValue"], re.match(r"SELECT (\w+)", variable["query"]).group(1))
