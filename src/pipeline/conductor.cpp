@@ -310,6 +310,7 @@ void conductor::update_totals() {
 void conductor::update_journal() {
     if (log_ == nullptr) return;
     const journal::writer_status status = log_->status();
+    if (status.failed) break_down(status.trouble);  // no batch need be there to tell
     telemetry::metrics& metrics = parts_.metrics;
     const bool had_room = metrics.value(gauge::journal_no_room) == 0;
     if (status.no_room && had_room) {

@@ -89,6 +89,21 @@ TEST_CASE("when the journal fails nothing of a batch is taken, and nothing more 
     CHECK_FALSE(b.send({started("s2", "12:00:00")}).taken);
 }
 
+TEST_CASE("a journal that fails while no batch is there is noticed within a second", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench_settings settings;
+    settings.disk = &disk;
+    bench b(store, settings);
+    b.send({started("a", "12:00:00")});
+    disk.fail_writes(100);
+    b.log->append(journal::frame_kind::flush, {}, nullptr);
+    b.settle();
+    b.pass(1s);
+    CHECK_FALSE(b.broken.empty());
+    CHECK_FALSE(b.health().accepting);
+}
+
 TEST_CASE("the engine's clock follows the time of receipt and does not go back with the machine's", "[pipeline]") {
     fake_store store;
     bench b(store);
