@@ -30,6 +30,7 @@ world::world(const scenario& plan, std::vector<std::string>* story)
       seen_(plan.options.limits),
       requests_(plan.deliveries.size()) {
     store_.on_last_words = [this] { last_words_ = true; };
+    if (story != nullptr) store_.tell = [this](const std::string& sentence) { tell([&] { return sentence; }); };
     for (std::size_t i = 0; i < plan.deliveries.size(); ++i) at(plan.deliveries[i].at, [this, i] { send(i); });
     for (const fault& what : plan.faults) at(what.at, [this, &what] { happen(what); });
 }
