@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
 
 #include "commands.hpp"
+#include "journal_command.hpp"
 #include "simulate_command.hpp"
 #include "streamstats/config/load.hpp"
 #include "streamstats/telemetry/build_info.hpp"
@@ -36,6 +38,14 @@ int run(int argc, char** argv) {
     auto* const migrate = line.add_subcommand("migrate", "Bring the tables of the store up to date");
     bool dry_run = false;
     migrate->add_flag("--dry-run", dry_run, "Only print the SQL that would be applied");
+    auto* const journal = line.add_subcommand("journal", "Look into a journal without changing it");
+    std::filesystem::path journal_folder;
+    auto* const verify = journal->add_subcommand("verify", "Say what a start would find; exit code 1: damage");
+    auto* const dump = journal->add_subcommand("dump", "Besides, write each frame as a line of JSON");
+    for (auto* const action : {verify, dump}) {
+        action->add_option("DIR", journal_folder, "The journal's folder, or STREAM_DATA_DIR")->required();
+    }
+    journal->require_subcommand(1);
     auto* const classify = line.add_subcommand("classify", "Read User-Agents, one a line; write the class of each");
     auto* const simulation = line.add_subcommand("simulate", "Send the events of a simulated audience to a URL");
     simulate::simulation_settings audience;
@@ -52,6 +62,10 @@ int run(int argc, char** argv) {
     }
     if (check->parsed()) return app::check(file, std::cout, std::cerr);
     if (migrate->parsed()) return app::migrate(file, dry_run, std::cout, std::cerr);
+    if (journal->parsed()) {
+        const auto what = dump->parsed() ? app::journal_action::dump : app::journal_action::verify;
+        return app::read_journal_files(what, journal_folder, std::cout, std::cerr);
+    }
     if (classify->parsed()) return app::classify_lines(std::cin, std::cout);
     if (simulation->parsed()) return app::simulate_audience(audience, std::cout, std::cerr);
     return app::serve(file);

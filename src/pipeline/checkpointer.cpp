@@ -49,7 +49,7 @@ struct checkpointer::draft {
             trouble = begun.error();
         }
     }
-    void add(frame_kind kind, payload_view bytes) {
+    void add(frame_kind kind, journal::bytes_view bytes) {
         if (!trouble) trouble = file->add(kind, bytes);
     }
     void commit() {

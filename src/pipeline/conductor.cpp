@@ -122,7 +122,7 @@ void conductor::append(taken_batch batch) {
         intake_.release(batch.weight);
         return batch.done(std::move(answer));
     }
-    payload bytes = wire::encode_events(batch.events->events, batch.received);
+    record_bytes bytes = wire::encode_events(batch.events->events, batch.received);
     checkpoint_.journal_bytes += journal::frame_bytes(bytes.size());
     in_journal_.push_back(std::move(batch));
     log_->append(journal::frame_kind::batch, std::move(bytes), [this](append_outcome outcome, journal::lsn number) {
@@ -257,7 +257,10 @@ void conductor::sync_next_sessions() {
     if (!side_.wants_sessions()) return;
     engine::table_changes changes = engine_->take_session_changes(options_.sessions_per_sync_max);
     syncing_ = !changes.open.empty() || !changes.gone.empty();
-    side_.sync_sessions({.open = std::move(changes.open), .gone = std::move(changes.gone)});
+    const bool all = changes.open.size() + changes.gone.size() < options_.sessions_per_sync_max;
+    side_.sync_sessions({.open = std::move(changes.open),
+                         .gone = std::move(changes.gone),
+                         .as_of = all ? std::optional(now_) : std::nullopt});
 }
 
 void conductor::flusher_progressed() {

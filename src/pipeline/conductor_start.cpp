@@ -16,6 +16,10 @@ using telemetry::log_level;
 
 constexpr milliseconds record_wait{1'000};
 
+std::string seconds_since(instant then, instant now) {
+    return std::to_string(std::chrono::duration_cast<seconds>(now - then).count());
+}
+
 std::string text_of(const journal::gap& lost) {
     return "frames " + std::to_string(lost.first) + " to " + std::to_string(lost.last) +
            " of the journal were acknowledged and cannot be read (" + lost.where + ")";
@@ -57,6 +61,12 @@ void conductor::continue_with(recovered_run found) {
     checkpoint_.journal_bytes = found.journal.frames > 0 ? 1 : 0;
     checkpoint_.bytes = found.checkpoint_bytes;
 
+    log(log_level::info, "recovered from checkpoint and journal",
+        {{"sessions", std::to_string(found.made->known_sessions())},
+         {"frames", std::to_string(found.journal.frames)},
+         {"events", std::to_string(found.events)},
+         {"torn_bytes", std::to_string(found.journal.torn_bytes)},
+         {"flush", std::to_string(found.head.flush_number)}});
     engine_ = std::move(found.made);
     recovered_ = true;
     acquainted_ = found.head.sessions_stored && found.journal.frames == 0;
@@ -158,8 +168,10 @@ engine_settings conductor::settings() const {
 
 void conductor::restore(const store_position& position) {
     restoring_ = true;
-    log(log_level::info, "loading open sessions from the store",
-        {{"written_before", position.written_before ? to_sql_text(*position.written_before) : "never"}});
+    log(log_level::info, "no journal here: loading open sessions from the store",
+        {{"synced", position.sessions_synced ? to_iso_text(*position.sessions_synced) : "never"},
+         {"age_seconds", position.sessions_synced ? seconds_since(*position.sessions_synced, started_) : "-"},
+         {"minutes_written_before", position.written_before ? to_sql_text(*position.written_before) : "never"}});
     auto answer = std::make_shared<restored_engine>();
     stage_.on_store(
         [this, answer, with = settings(), rekey = rekey_] { *answer = restore_engine(parts_.store, with, rekey); },

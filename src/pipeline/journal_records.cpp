@@ -10,13 +10,13 @@ namespace {
 
 constexpr std::uint8_t records_version = 1;
 
-payload begun() {
+record_bytes begun() {
     return {std::byte{records_version}};
 }
 
 // Reads one record; nothing if its version is another or something is left or missing.
 template <class Record, class Read>
-std::optional<Record> parsed(payload_view bytes, Read read) {
+std::optional<Record> parsed(journal::bytes_view bytes, Read read) {
     byte_reader from(bytes);
     if (from.octet() != records_version) return std::nullopt;
     Record record;
@@ -61,21 +61,21 @@ void read_flush(byte_reader& from, flush_record& into) {
 
 }  // namespace
 
-payload to_payload(const run_record& record) {
-    payload bytes = begun();
+record_bytes to_payload(const run_record& record) {
+    record_bytes bytes = begun();
     byte_writer(bytes).time(record.started);
     return bytes;
 }
 
-payload to_payload(const flush_record& record) {
-    payload bytes = begun();
+record_bytes to_payload(const flush_record& record) {
+    record_bytes bytes = begun();
     byte_writer to(bytes);
     write_flush(to, record);
     return bytes;
 }
 
-payload to_payload(const checkpoint_head& head) {
-    payload bytes = begun();
+record_bytes to_payload(const checkpoint_head& head) {
+    record_bytes bytes = begun();
     byte_writer to(bytes);
     to.number(head.applied);
     to.text(head.secret);
@@ -89,22 +89,22 @@ payload to_payload(const checkpoint_head& head) {
     return bytes;
 }
 
-payload to_payload(std::span<const minute_row> rows) {
-    payload bytes = begun();
+record_bytes to_payload(std::span<const minute_row> rows) {
+    record_bytes bytes = begun();
     byte_writer to(bytes);
     write_rows(to, rows);
     return bytes;
 }
 
-std::optional<run_record> run_record_from(payload_view bytes) {
+std::optional<run_record> run_record_from(journal::bytes_view bytes) {
     return parsed<run_record>(bytes, [](byte_reader& from, run_record& into) { into.started = from.time(); });
 }
 
-std::optional<flush_record> flush_record_from(payload_view bytes) {
+std::optional<flush_record> flush_record_from(journal::bytes_view bytes) {
     return parsed<flush_record>(bytes, read_flush);
 }
 
-std::optional<checkpoint_head> checkpoint_head_from(payload_view bytes) {
+std::optional<checkpoint_head> checkpoint_head_from(journal::bytes_view bytes) {
     return parsed<checkpoint_head>(bytes, [](byte_reader& from, checkpoint_head& into) {
         into.applied = from.number();
         into.secret = from.text();
@@ -119,7 +119,7 @@ std::optional<checkpoint_head> checkpoint_head_from(payload_view bytes) {
     });
 }
 
-std::optional<std::vector<minute_row>> rows_from(payload_view bytes) {
+std::optional<std::vector<minute_row>> rows_from(journal::bytes_view bytes) {
     return parsed<std::vector<minute_row>>(bytes, read_rows);
 }
 

@@ -15,8 +15,7 @@
 
 namespace streamstats::pipeline {
 
-using payload = std::vector<std::byte>;
-using payload_view = std::span<const std::byte>;
+using record_bytes = std::vector<std::byte>;
 
 // A run of the daemon begins (frame_kind::restart).
 struct run_record {
@@ -47,15 +46,15 @@ struct checkpoint_head {
     std::optional<flush_record> in_hand;  // on its way to the store
 };
 
-payload to_payload(const run_record& record);
-payload to_payload(const flush_record& record);
-payload to_payload(const checkpoint_head& head);
-payload to_payload(std::span<const minute_row> rows);
+record_bytes to_payload(const run_record& record);
+record_bytes to_payload(const flush_record& record);
+record_bytes to_payload(const checkpoint_head& head);
+record_bytes to_payload(std::span<const minute_row> rows);
 
 // Nothing if the bytes are not what to_payload makes.
-std::optional<run_record> run_record_from(payload_view bytes);
-std::optional<flush_record> flush_record_from(payload_view bytes);
-std::optional<checkpoint_head> checkpoint_head_from(payload_view bytes);
-std::optional<std::vector<minute_row>> rows_from(payload_view bytes);
+std::optional<run_record> run_record_from(journal::bytes_view bytes);
+std::optional<flush_record> flush_record_from(journal::bytes_view bytes);
+std::optional<checkpoint_head> checkpoint_head_from(journal::bytes_view bytes);
+std::optional<std::vector<minute_row>> rows_from(journal::bytes_view bytes);
 
 }  // namespace streamstats::pipeline

@@ -45,6 +45,7 @@ void side_writer::allow_sessions(const session_changes& older) {
 }
 
 void side_writer::sync_sessions(session_changes newer) {
+    sessions_as_of_ = newer.as_of;
     sessions_.add(std::move(newer));
     if (!wants_sessions()) return;
     if (!sessions_.empty()) return send_sessions();
@@ -55,6 +56,7 @@ void side_writer::send_sessions() {
     sessions_under_way_ = true;
     auto sync = std::make_shared<call<session_changes>>();
     sync->sent = sessions_.take(sessions_max_);
+    if (sessions_.empty()) sync->sent.as_of = sessions_as_of_;
     stage_.on_store([this, sync] { sync->trouble = store_.sync_sessions(sync->sent); },
                     [this, sync] { sessions_answered(sync->sent, sync->trouble); });
 }

@@ -67,6 +67,7 @@ private:
     bool sessions_under_way_ = false;
     bool other_under_way_ = false;
     pending_sessions sessions_;
+    std::optional<instant> sessions_as_of_;
     std::size_t sessions_max_;  // for each call
     rejection_queue rejections_;
     std::uint64_t rejections_left_out_ = 0;

@@ -17,8 +17,8 @@ std::uint64_t number_of(std::string_view name, const std::string& value) {
                       "restore the table from a backup");
 }
 
-minute minute_at(std::string_view name, const std::string& value) {
-    if (const auto at = instant_of(value)) return minute_of(*at);
+instant time_at(std::string_view name, const std::string& value) {
+    if (const auto at = instant_of(value)) return *at;
     throw store_error(store_trouble::refused, std::string(name) + " in daemon_state is no time: " + value,
                       "restore the table from a backup");
 }
@@ -27,8 +27,9 @@ minute minute_at(std::string_view name, const std::string& value) {
 
 void take_state(store_position& position, std::string_view name, const std::string& value) {
     if (name == flush_number_name) position.flush_number = number_of(name, value);
-    if (name == written_before_name) position.written_before = minute_at(name, value);
+    if (name == written_before_name) position.written_before = minute_of(time_at(name, value));
     if (name == secret_name) position.secret = value;
+    if (name == sessions_synced_name) position.sessions_synced = time_at(name, value);
 }
 
 bool is_next_flush(std::uint64_t stored, std::uint64_t number) {

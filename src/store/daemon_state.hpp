@@ -13,6 +13,7 @@ namespace streamstats::store {
 inline constexpr std::string_view flush_number_name = "flush_number";
 inline constexpr std::string_view written_before_name = "written_before";
 inline constexpr std::string_view secret_name = "secret";
+inline constexpr std::string_view sessions_synced_name = "sessions_synced";
 
 // Takes over one row of daemon_state; names that it does not know are left alone. Throws store_error (refused) if the
 // value cannot be what was written.

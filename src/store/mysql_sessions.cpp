@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/daemon_state.hpp"
+#include "store/mysql_rollups.hpp"
 #include "store/mysql_statement.hpp"
 #include "store/people_text.hpp"
 #include "store/session_names.hpp"
@@ -106,6 +108,7 @@ void change_sessions(mysql_connection& connection, const session_changes& change
         insert.add(text);
     }
     insert.send();
+    if (changes.as_of) put_state(connection, sessions_synced_name, to_sql_text(*changes.as_of));
     transaction.commit();
 }
 

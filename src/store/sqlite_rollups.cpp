@@ -89,9 +89,10 @@ void apply(sqlite_database& database, const row_run& run) {
 }
 
 void clear(sqlite_database& database, minute at) {
+    const std::string minute_text = to_sql_text(at);
     for (const dimension d : all_dimensions) {
         sqlite_statement remove(database, "DELETE FROM " + std::string(table_of(d).name) + " WHERE minute = ?");
-        remove.bind(1, to_sql_text(at));
+        remove.bind(1, minute_text);
         remove.run();
     }
 }

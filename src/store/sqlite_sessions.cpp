@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "store/daemon_state.hpp"
 #include "store/people_text.hpp"
 #include "store/session_names.hpp"
 #include "store/sql_text.hpp"
+#include "store/sqlite_rollups.hpp"
 #include "store/store_error.hpp"
 
 namespace streamstats::store {
@@ -98,6 +100,7 @@ void change_sessions(sqlite_database& database, const session_changes& changes) 
     sqlite_statement put(database, "INSERT OR REPLACE INTO active_sessions (" + std::string(session_columns) +
                                        ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     for (const session_row& row : changes.open) put_session(put, row);
+    if (changes.as_of) put_state(database, sessions_synced_name, to_sql_text(*changes.as_of));
     transaction.commit();
 }
 

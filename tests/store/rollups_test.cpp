@@ -141,6 +141,24 @@ TEST_CASE("a whole row of zeros removes the stored one, except in stats_global",
     });
 }
 
+TEST_CASE("minutes that are cleared lose all their rows, then those of the flush are written", "[store]") {
+    on_every_store([](testbed& bed) {
+        const auto store = prepared(bed);
+        constexpr std::string_view next = "2026-11-21 12:01:00";
+        CHECK_FALSE(store->write(flush_of(1, {whole(noon, dimension::global, "", {9, 0, 0, 0, 0, 0}),
+                                              whole(noon, dimension::channel, "stale", {9, 0, 0, 0, 0, 0}),
+                                              whole(noon, dimension::country, "AT", {9, 0, 0, 0, 0, 0}),
+                                              whole(next, dimension::channel, "kept", {1, 0, 0, 0, 0, 0})})));
+        flush clearing = flush_of(2, {whole(noon, dimension::channel, "fresh", {2, 0, 0, 0, 0, 0}),
+                                      revision(noon, dimension::global, "", {3, 0, 0, 0, 0, 0})});
+        clearing.cleared = {minute_of(at(noon))};
+        CHECK_FALSE(store->write(clearing));
+        CHECK(bed.sql("SELECT channel FROM stats_by_channel ORDER BY channel") == table{{"fresh"}, {"kept"}});
+        CHECK(bed.sql("SELECT sessions_started FROM stats_global") == table{{"3"}});
+        CHECK(bed.sql("SELECT country FROM stats_by_country").empty());
+    });
+}
+
 TEST_CASE("of two rows for one key in a flush the later one wins", "[store]") {
     on_every_store([](testbed& bed) {
         const auto store = prepared(bed);

@@ -72,6 +72,16 @@ TEST_CASE("sessions are replaced and deleted by key; an unknown key to delete is
     });
 }
 
+TEST_CASE("the store knows as of when its sessions are", "[store]") {
+    on_every_store([](testbed& bed) {
+        const auto store = prepared(bed);
+        CHECK_FALSE(store->sync_sessions({{session_number(1)}, {}}));
+        CHECK_FALSE(store->position().value().sessions_synced);
+        CHECK_FALSE(store->sync_sessions({{session_number(2)}, {}, at("2026-11-21 12:01:00.250")}));
+        CHECK(store->position().value().sessions_synced == at("2026-11-21 12:01:00.250"));
+    });
+}
+
 TEST_CASE("more sessions than fit into one page or statement are all loaded once, in the order of their keys",
           "[store]") {
     on_every_store([](testbed& bed) {

@@ -22,7 +22,6 @@ enum class frame_kind : std::uint16_t {
     checkpoint_head = 16,
     checkpoint_sessions = 17,
     checkpoint_rows = 18,
-    checkpoint_restarts = 19,
     checkpoint_end = 20,
 };
 

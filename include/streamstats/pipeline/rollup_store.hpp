@@ -30,16 +30,17 @@ struct store_failure : failure {
 // One transaction. `number` is the stored number + 1: a flush whose outcome was lost is applied once, not twice.
 struct flush {
     std::uint64_t number = 0;
-    std::vector<minute> cleared;  // all rows of these minutes are removed before anything is written
     std::vector<minute_row> rows;
     // Minutes before this one were written by this or an earlier flush; kept with the number (see store_position).
     minute written_before{};
+    std::vector<minute> cleared{};  // all rows of these minutes are removed before anything is written
 };
 
 struct store_position {
-    std::uint64_t flush_number = 0;        // of the last flush applied; 0: none ever
-    std::optional<minute> written_before;  // absent: none ever
-    std::string secret;                    // the installation's secret, hex; empty: none kept yet
+    std::uint64_t flush_number = 0;            // of the last flush applied; 0: none ever
+    std::optional<minute> written_before;      // absent: none ever
+    std::string secret;                        // the installation's secret, hex; empty: none kept yet
+    std::optional<instant> sessions_synced{};  // as of when active_sessions is; absent: never synced
 };
 
 struct rejected_event {
@@ -50,8 +51,9 @@ struct rejected_event {
 };
 
 struct session_changes {
-    std::vector<session_row> open;  // insert or replace
-    std::vector<session_key> gone;  // delete if there
+    std::vector<session_row> open;   // insert or replace
+    std::vector<session_key> gone;   // delete if there
+    std::optional<instant> as_of{};  // with these changes the table is that of this instant
 };
 
 // Methods block. They may be called from any thread that is not an I/O thread, also at the same time.

@@ -1,0 +1,351 @@
+// What a start makes of the files of an earlier run.
+#include "pipeline/recovery.hpp"
+
+#include <algorithm>
+
+#include "bench.hpp"
+#include "pipeline/replay_guard.hpp"
+#include "support/catch.hpp"
+
+using namespace streamstats;
+using namespace streamstats::testing;
+using namespace std::chrono_literals;
+using telemetry::counter;
+using telemetry::gauge;
+
+namespace {
+
+const row_key edge_at_1200{at_minute("12:00"), dimension::server, "edge1"};
+
+std::string segment() {
+    return "journal-00000000000000000001.seg";
+}
+
+std::string findings_of(const bench& b) {
+    std::string all;
+    for (const std::string& problem : b.health().problems) all += problem + '\n';
+    return all;
+}
+
+bool says(const bench& b, const std::string& words) {
+    return findings_of(b).find(words) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("what was answered is there after the power was cut, and counts once when it is sent again", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    const std::vector<sent_event> batch{started("s1", "12:00:00"), started("s2", "12:00:05"),
+                                        closed("s2", "12:00:20", 600)};
+    {
+        bench b(store, {.disk = &disk});
+        CHECK(b.send(batch).accepted == 3);
+        disk.crash();
+    }
+    bench b(store, {.now = "12:00:40", .disk = &disk});
+    CHECK(b.outcome->recovered_sessions == 1);
+    CHECK(b.health().active_sessions == 1);
+    CHECK(b.send(batch).duplicate == 3);
+    b.at("12:01:10");
+    const auto row = store.content().at(edge_at_1200);
+    CHECK(row.sessions_started == 2);
+    CHECK(row.sessions_closed == 1);
+    CHECK(row.total_bytes == 600);
+    CHECK(row.peak_concurrent == 2);
+    CHECK(row.unique_users == 2);
+}
+
+TEST_CASE("a start that has files does not wait for the store", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    { bench(store, {.disk = &disk}).send({started("s1", "12:00:00")}); }
+    store.go_away();
+    bench b(store, {.now = "12:00:40", .disk = &disk});
+    CHECK(b.clock.system_now() == at_clock("12:00:40"));
+    CHECK(b.send({closed("s1", "12:00:40")}).accepted == 1);
+}
+
+TEST_CASE("the time of receipt is that of the frame", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    sent_event without_time = started("s1", "12:00:00");
+    without_time.opened_at.reset();
+    without_time.time.reset();
+    {
+        bench b(store, {.now = "12:00:10", .disk = &disk});
+        b.send({without_time});
+        disk.crash();
+    }
+    bench b(store, {.now = "12:03:00", .disk = &disk});
+    b.at("12:04:00");
+    CHECK(store.content().at(edge_at_1200).watch_time_ms == 50'000);
+}
+
+TEST_CASE("after a stop and a start nothing is written again", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    {
+        bench b(store, {.disk = &disk});
+        b.send({started("s1", "12:00:00")});
+        b.at("12:05:30");
+        CHECK(b.drain() == everything_stored);
+    }
+    const auto flushes = store.flushes().size();
+    const auto loads = store.calls(store_call::load_sessions);
+    bench b(store, {.now = "12:05:40", .disk = &disk});
+    b.at("12:06:10");
+    REQUIRE(store.flushes().size() == flushes + 1);
+    const flush last = store.flushes().back();
+    CHECK(last.cleared.empty());
+    for (const minute_row& row : last.rows) CHECK(to_sql_text(row.at) == "2026-11-21 12:05:00");
+    CHECK(store.calls(store_call::load_sessions) == loads);
+}
+
+TEST_CASE("a stop while the store is away loses nothing and is no failure", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    {
+        bench b(store, {.disk = &disk});
+        store.go_away();
+        b.send({started("s1", "12:00:00"), closed("s1", "12:00:30", 70)});
+        b.at("12:03:00");
+        CHECK(b.drain() == pipeline::stop_outcome::kept_for_next_start);
+        CHECK(b.clock.system_now() < at_clock("12:03:02"));
+        disk.crash();
+    }
+    store.come_back();
+    bench b(store, {.now = "12:03:10", .disk = &disk});
+    b.at("12:05:00");
+    CHECK(store.content().at(edge_at_1200).total_bytes == 70);
+    CHECK(store.content().at(edge_at_1200).peak_concurrent == 1);
+}
+
+TEST_CASE("rows that a crash left in the store and that are none any more are removed", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    sent_event restarted;
+    restarted.kind = event_kind::server_started;
+    restarted.server = "edge1";
+    restarted.time = at_clock("12:05:30");
+    {
+        bench b(store, {.disk = &disk});
+        b.send({started("s1", "12:00:00")});
+        b.at("12:06:10").send({restarted});
+        b.at("12:07:10");
+        REQUIRE(store.content().contains({at_minute("12:04"), dimension::channel, "news"}));
+        b.send({closed("s1", "12:01:30")});
+        disk.crash();
+    }
+    bench b(store, {.now = "12:07:30", .disk = &disk});
+    b.at("12:08:10");
+    CHECK(store.content().contains({at_minute("12:01"), dimension::channel, "news"}));
+    CHECK_FALSE(store.content().contains({at_minute("12:04"), dimension::channel, "news"}));
+}
+
+TEST_CASE("after a crash active_sessions is what is open, whatever the store had", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    {
+        bench b(store, {.disk = &disk});
+        b.send({started("gone", "12:00:00"), started("stays", "12:00:00")});
+        b.at("12:01:00");
+        REQUIRE(store.sessions().size() == 2);
+        b.send({closed("gone", "12:01:00"), started("new", "12:01:00")});
+        disk.crash();
+    }
+    bench b(store, {.now = "12:01:30", .disk = &disk});
+    b.at("12:02:30");
+    std::vector<std::string> ids;
+    for (const auto& [key, row] : store.sessions()) ids.push_back(row.id);
+    std::ranges::sort(ids);
+    CHECK(ids == std::vector<std::string>{"new", "stays"});
+}
+
+TEST_CASE("a disk that was lost is made up for by the store's sessions, and from then on by our own files",
+          "[pipeline]") {
+    fake_store store;
+    {
+        memory_disk lost(1);
+        bench b(store, {.disk = &lost});
+        b.send({started("s1", "12:00:00")});
+        b.at("12:02:10");
+    }
+    memory_disk disk(2);
+    {
+        bench b(store, {.now = "12:03:00", .disk = &disk});
+        CHECK(b.outcome->restored_sessions == 1);
+        CHECK(b.metrics.total(counter::checkpoints_written) == 1);
+        disk.crash();
+    }
+    store.go_away();
+    bench b(store, {.now = "12:03:10", .disk = &disk});
+    CHECK(b.outcome->recovered_sessions == 1);
+    CHECK(b.send({closed("s1", "12:03:20")}).accepted == 1);
+    CHECK(b.health().active_sessions == 0);
+}
+
+TEST_CASE("checkpoints let old segments go, and a start needs only what is behind them", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench_settings settings;
+    settings.disk = &disk;
+    settings.options.checkpoint_journal_bytes = 100'000;
+    {
+        bench b(store, settings);
+        for (int minute = 0; minute < 10; ++minute) {
+            for (int i = 0; i < 20; ++i) {
+                std::vector<sent_event> batch;
+                for (int k = 0; k < 50; ++k) {
+                    batch.push_back(started(std::to_string(minute) + "-" + std::to_string(i) + "-" + std::to_string(k),
+                                            "12:00:00"));
+                }
+                b.send(std::move(batch));
+            }
+            b.pass(60s);
+        }
+        CHECK(b.metrics.total(counter::checkpoints_written) >= 4);
+        CHECK(b.metrics.value(gauge::journal_bytes) < 1'500'000);
+        disk.crash();
+    }
+    settings.now = "12:11:00";
+    bench b(store, settings);
+    CHECK(b.outcome->recovered_sessions == 10'000);
+}
+
+TEST_CASE("frames that were acknowledged and cannot be read are reported, and what follows them counts", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    {
+        bench b(store, {.disk = &disk});
+        for (int i = 0; i < 5; ++i) b.send({started("s" + std::to_string(i), "12:00:00")});
+    }
+    disk.rot(segment(), journal::frame_bytes(120) + 60);
+    bench b(store, {.now = "12:00:30", .disk = &disk});
+    CHECK(b.outcome->recovered_sessions == 4);
+    CHECK(says(b, "were acknowledged and cannot be read"));
+    CHECK(b.health().degraded);
+    b.pass(1s);
+    CHECK(b.metrics.value(gauge::journal_gaps) == 1);
+}
+
+TEST_CASE("a checkpoint that is missing or damaged is reported, and the frames that are there count", "[pipeline]") {
+    for (const bool missing : {true, false}) {
+        fake_store store;
+        memory_disk disk(1);
+        { bench(store, {.disk = &disk}).send({started("s1", "12:00:00")}); }
+        if (missing) {
+            disk.remove("checkpoint");
+        } else {
+            disk.rot("checkpoint", 50);
+        }
+        bench b(store, {.now = "12:00:30", .disk = &disk});
+        CHECK(b.outcome->recovered_sessions == 1);
+        CHECK(says(b, missing ? "the checkpoint is missing" : "the checkpoint is damaged"));
+    }
+}
+
+TEST_CASE("a checkpoint under another secret is refused and left alone", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    { bench(store, {.disk = &disk}).send({started("s1", "12:00:00")}); }
+    const auto before = disk.content("checkpoint");
+    const auto found = pipeline::recover(disk, {.limits = {}, .secret = secret_of(9).value, .progress = {}});
+    REQUIRE_FALSE(found);
+    CHECK(found.error().what.find("under another secret") != std::string::npos);
+    CHECK(disk.content("checkpoint") == before);
+}
+
+TEST_CASE("a frame that ends the process whenever it is replayed is set aside after the second time", "[pipeline]") {
+    memory_disk disk(1);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        pipeline::replay_guard guard(disk, 0);
+        CHECK(guard.enter(6));
+        CHECK(guard.enter(7));  // and here the process ends
+    }
+    {
+        pipeline::replay_guard guard(disk, 0);
+        CHECK(guard.enter(6));
+        CHECK_FALSE(guard.enter(7));
+        guard.keep(7, std::vector<std::byte>(3));
+        CHECK(guard.enter(8));
+        guard.finish();
+        CHECK(guard.set_aside() == std::vector<journal::lsn>{7});
+        CHECK(disk.content("set-aside-7").size() == 3);
+    }
+    CHECK_FALSE(pipeline::replay_guard(disk, 0).enter(7));  // remembered as long as the frame is there
+    CHECK(pipeline::replay_guard(disk, 7).enter(7));
+}
+
+TEST_CASE("what a start sets aside is said", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    { bench(store, {.disk = &disk}).send({started("s1", "12:00:00")}); }
+    for (int attempt = 0; attempt < 2; ++attempt) pipeline::replay_guard(disk, 0).enter(1);
+    bench b(store, {.now = "12:00:30", .disk = &disk});
+    CHECK(b.outcome->recovered_sessions == 0);
+    CHECK(says(b, "was set aside"));
+}
+
+TEST_CASE("a full disk refuses events, and goes on by itself when there is room", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench_settings settings;
+    settings.disk = &disk;
+    settings.options.journal.room_retry = 0ms;
+    bench b(store, settings);
+    disk.limit_bytes(1);
+    std::uint64_t taken = 0;
+    const auto fill = [&] {
+        std::vector<sent_event> batch;
+        for (int k = 0; k < 200; ++k)
+            batch.push_back(started(std::to_string(taken) + "-" + std::to_string(k), "12:00:00"));
+        return b.send(std::move(batch));
+    };
+    intake_answer answer = fill();
+    while (answer.taken) {
+        ++taken;
+        answer = fill();
+    }
+    CHECK(answer.reason.find("the disk is full") == 0);
+    b.pass(1s);
+    CHECK_FALSE(b.health().accepting);
+    CHECK(b.metrics.value(gauge::journal_no_room) == 1);
+    disk.limit_bytes(std::uint64_t{1} << 40U);
+    b.pass(10s);
+    CHECK(b.health().accepting);
+    CHECK(fill().taken);
+    CHECK(b.health().active_sessions == (taken + 1) * 200);
+}
+
+TEST_CASE("too many sessions: batches that open some are refused, closes are taken", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench_settings settings;
+    settings.disk = &disk;
+    settings.options.sessions_max = 2;
+    bench b(store, settings);
+    CHECK(b.send({started("s1", "12:00:00"), started("s2", "12:00:00")}).taken);
+    const intake_answer refused = b.send({started("s3", "12:00:00")});
+    CHECK_FALSE(refused.taken);
+    CHECK(refused.reason == "too many sessions: 2 are known, the most allowed");
+    CHECK(b.metrics.total(counter::refused_sessions) == 1);
+    CHECK(b.send({closed("s1", "12:00:00"), closed("s4", "12:00:00")}).accepted == 2);
+    b.pass(1s);
+    CHECK(says(b, "too many sessions"));
+}
+
+TEST_CASE("minutes stay open to late events for as long as the daemon has been up again", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    {
+        bench b(store, {.disk = &disk});
+        b.send({started("s1", "12:00:00")});
+        b.at("12:01:00");
+        disk.crash();
+    }
+    bench b(store, {.now = "12:20:00", .disk = &disk});  // the late window is 15 min
+    b.send({started("s2", "12:18:10"), closed("s2", "12:18:20")});
+    b.at("12:21:00");
+    CHECK(store.content().at({at_minute("12:18"), dimension::server, "edge1"}).peak_concurrent == 2);
+}
