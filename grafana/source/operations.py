@@ -52,7 +52,7 @@ def headline():
         number("Open sessions", "Sessions open now.", metric("open_sessions"), unit="locale"),
         number("Rejected events", "Part of the events of the last hour that were rejected.",
                f"{rate('events_total', window='1h', result='rejected')} / ({rate('events_total', window='1h')} > 0)"
-               f" or 0 * {metric('store_up')}",
+               f" or 0 * sum by (instance) ({metric('store_up')})",
                unit="percentunit", decimals=2, steps=thresholds((GREEN,), (0.01, ORANGE), (0.05, RED))),
     ]
 
@@ -122,11 +122,11 @@ def journal():
               [(metric("journal_sync_seconds"), BY_INSTANCE)], unit="s"),
         chart("Age of the checkpoint", "checkpoint_age_seconds: what a start would have to read again.",
               [(metric("checkpoint_age_seconds"), BY_INSTANCE)], unit="s"),
-        number("Segments", "journal_segments: files of the journal.", metric("journal_segments"), 4, unit="locale"),
+        number("Segments", "journal_segments: files of the journal.", metric("journal_segments"), 8, unit="locale"),
         number("Frames lost", "journal_gaps: acknowledged frames that could not be read when the daemon started.",
-               metric("journal_gaps"), 4, unit="locale", steps=thresholds((GREEN,), (1, RED))),
+               metric("journal_gaps"), 8, unit="locale", steps=thresholds((GREEN,), (1, RED))),
         number("Checkpoints that failed", "checkpoints_total, result failed, in the last hour.",
-               f"sum by (instance) (increase({metric('checkpoints_total', result='failed')}[1h]))", 4, unit="locale",
+               f"sum by (instance) (increase({metric('checkpoints_total', result='failed')}[1h]))", 8, unit="locale",
                decimals=0, steps=thresholds((GREEN,), (1, ORANGE))),
     ]
 
@@ -156,7 +156,7 @@ def http():
                (f"60 * {rate('rejected_events_dropped_total')}", "rejected events not kept")], unit="cpm"),
         chart("Connections accepted", "Per minute: http_connections_total. Many of them: senders that open a new one for"
               " each request.", [(f"60 * {rate('http_connections_total')}", BY_INSTANCE)], unit="cpm"),
-        number("Build", "build_info: version and revision of the daemon.", metric("build_info"), 8,
+        number("Build", "build_info: version and revision of the daemon.", metric("build_info"), 16,
                "{{version}} {{revision}}", unit="none", text="name"),
     ]
 

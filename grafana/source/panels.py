@@ -74,7 +74,7 @@ def stat(title, description, targets, width, height, *, unit, calc="lastNotNull"
                  interval="1m" if graph != "none" else None,
                  options={"colorMode": color, "graphMode": graph, "justifyMode": "auto", "orientation": "auto",
                           "reduceOptions": {"calcs": [calc], "fields": "", "values": False},
-                          "textMode": text, "wideLayout": True})
+                          "textMode": text, "wideLayout": False})
 
 
 def graph(title, description, targets, width, height, *, unit, legend=("max", "lastNotNull"), beside=False, fill=None,

@@ -31,11 +31,8 @@ def values_variable(dimension):
 
 # -- columns of tables: (SQL, its field's override)
 
-def name_column(dimension, width=None):
-    properties = {"links": link_to(dimension, "__value.raw")}
-    if width:
-        properties["custom_width"] = width
-    return override(dimension.title, **properties)
+def name_column(dimension):
+    return override(dimension.title, links=link_to(dimension, "__value.raw"), custom_minWidth=90)
 
 
 SHARE = ('SUM(c.watch_time_seconds) / NULLIF(SUM(SUM(c.watch_time_seconds)) OVER (), 0) AS "Share"',
