@@ -119,7 +119,7 @@ void process::drain() {
 }
 
 void process::end() {
-    around_.seen.process_ended(around_.clock.system_now());
+    around_.seen.process_ended(around_.clock.system_latest());
     threads_.end_of_process();
     for (waiting& one : waiting_) around_.seen.unanswered(std::move(one.what));
     waiting_.clear();

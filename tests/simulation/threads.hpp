@@ -28,8 +28,13 @@ public:
     [[nodiscard]] instant true_at(steady_point when) const {
         return begin_ + std::chrono::ceil<milliseconds>(when - steady_at(begin_));
     }
+    // The latest that the system's clock has ever shown.
+    [[nodiscard]] instant system_latest() const { return std::max(latest_, system_now()); }
     void move_to(instant when) { now_ = std::max(now_, when); }
-    void step(milliseconds by) { offset_ += by; }
+    void step(milliseconds by) {
+        latest_ = system_latest();
+        offset_ += by;
+    }
 
 private:
     static steady_point steady_at(instant t) { return steady_point{t.time_since_epoch()}; }
@@ -37,6 +42,7 @@ private:
     instant begin_;
     instant now_;
     milliseconds offset_{0};
+    instant latest_{};
 };
 
 // Until when a thread is held up.

@@ -36,7 +36,7 @@ public:
     // A run began that goes on from what was there. `first_mutable`: as recovered. Which minutes were final by then
     // depends on whether a checkpoint saw it, within limits.
     void run_began(instant started, minute first_mutable, std::string& complaint);
-    // The process ended at this moment of the system's clock.
+    // The process ended, and the system's clock has shown this at most.
     void process_ended(instant now) { ended_ = std::max(ended_, now); }
     void acknowledged(const attempt& what);
     // 503 of a process that lives on: nothing of it was or will be taken.
