@@ -1,5 +1,7 @@
 #include "engine/dictionary.hpp"
 
+#include <cstring>
+
 namespace streamstats {
 
 dictionary::dictionary(std::size_t values_max, const identity_secret& secret)
@@ -12,9 +14,28 @@ std::uint32_t dictionary::find(std::string_view value) const {
     return index_.find(secret_->text(value), [&](std::uint32_t id) { return entries_[id].value == value; });
 }
 
+std::size_t dictionary::recent_place(std::string_view value) {
+    std::uint64_t bytes = value.size();
+    if (value.size() >= sizeof bytes) {
+        std::uint64_t end = 0;
+        std::memcpy(&bytes, value.data(), sizeof bytes);
+        std::memcpy(&end, value.data() + value.size() - sizeof end, sizeof end);
+        bytes = (bytes * 0x9E37'79B9'7F4A'7C15) ^ end;
+    } else {
+        for (const char c : value) bytes = bytes * 257 + static_cast<unsigned char>(c);
+    }
+    return (bytes * 0x9E37'79B9'7F4A'7C15 >> 32U) % recent_count;
+}
+
 std::uint32_t dictionary::acquire(std::string_view value, minute_number now) {
-    std::uint32_t id = find(value);
-    if (id == none) id = claim(value, now);
+    std::uint32_t& recent = recent_[recent_place(value)];
+    std::uint32_t id = recent;
+    // The value of an entry that is not held is empty, and no value is.
+    if (entries_[id].value != value) {
+        id = find(value);
+        if (id == none) id = claim(value, now);
+        recent = id;
+    }
     entries_[id].last_seen = now;
     ++entries_[id].uses;
     return id;

@@ -33,12 +33,18 @@ public:
     [[nodiscard]] std::uint32_t uses(std::uint32_t id) const { return entries_[id].uses; }
 
     [[nodiscard]] std::uint32_t find(std::string_view value) const;
+    // Mostly its id, without a look at it.
+    [[nodiscard]] std::uint32_t likely(std::string_view value) const { return recent_[recent_place(value)]; }
     [[nodiscard]] minute_number last_seen(std::uint32_t id) const { return entries_[id].last_seen; }
     [[nodiscard]] const std::string& text(std::uint32_t id) const { return entries_[id].value; }
     // Ids are below this.
     [[nodiscard]] std::uint32_t id_limit() const { return static_cast<std::uint32_t>(entries_.size()); }
 
 private:
+    // Where a value was found last, by some of its bytes: spares a keyed hash. A sender can spoil it, no more.
+    static constexpr std::size_t recent_count = 4'096;
+    [[nodiscard]] static std::size_t recent_place(std::string_view value);
+
     struct entry {
         std::string value;
         std::uint32_t uses = 0;
@@ -53,6 +59,7 @@ private:
     std::size_t values_max_;
     std::size_t held_ = 0;
     minute_number next_drop_ = 0;
+    std::vector<std::uint32_t> recent_ = std::vector<std::uint32_t>(recent_count, other);
     flat_index index_;
     std::vector<entry> entries_;
     std::vector<std::uint32_t> free_;

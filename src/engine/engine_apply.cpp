@@ -30,29 +30,47 @@ verdict engine::state::apply(const play_event& event, instant received) {
     return apply(event, identity_of(event), received);
 }
 
-// In groups, so that what is fetched is still there when its turn comes: first where the sessions are looked up, then
-// the sessions. The lookups are made again then, as an event may have moved what the next one needs.
+// In groups, so that what is fetched is still there when its turn comes.
 std::span<const verdict> engine::state::apply(std::span<const play_event> events, instant received) {
-    constexpr std::size_t group_max = 32;
-    std::array<identity, group_max> group;
     verdicts.clear();
+    std::array<identity, group_max> group;
     while (!events.empty()) {
         const std::span<const play_event> now = events.first(std::min(events.size(), group_max));
         events = events.subspan(now.size());
-        for (std::size_t i = 0; i < now.size(); ++i) {
-            group[i] = identity_of(now[i]);
-            table.prefetch_index(group[i].session);
-        }
-        for (std::size_t i = 0; i < now.size(); ++i) {
-            if (const session_ref ref = table.find_likely(group[i].session); ref != session_table::nothing) {
-                table.prefetch(ref);
-            } else {
-                who.prefetch(group[i].user);
-            }
-        }
+        fetch_ahead(now, group);
         for (std::size_t i = 0; i < now.size(); ++i) verdicts.push_back(apply(now[i], group[i], received));
     }
     return verdicts;
+}
+
+// First where the sessions are looked up, then the sessions, then the books of their channels, of which there are many.
+// Everything is looked up again when the event's turn comes, as another one may have moved it.
+void engine::state::fetch_ahead(std::span<const play_event> events, std::span<identity> group) {
+    std::array<session_ref, group_max> refs{};
+    std::array<std::uint32_t, group_max> played{};
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        group[i] = identity_of(events[i]);
+        table.prefetch_index(group[i].session);
+    }
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        refs[i] = table.find_likely(group[i].session);
+        if (refs[i] == session_table::nothing) {
+            who.prefetch(group[i].user);
+        } else {
+            table.prefetch(refs[i]);
+        }
+    }
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        played[i] = channels.likely(events[i].channel);
+        books.prefetch(dimension::channel, played[i]);
+        if (refs[i] == session_table::nothing) continue;
+        if (const session& s = table.at(refs[i]); s.has_texts() && !s.sampled) {
+            texts.prefetch(static_cast<std::uint32_t>(s.more));
+        }
+    }
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        books.prefetch_cell(dimension::channel, played[i], number_of(clock));
+    }
 }
 
 verdict engine::state::apply(const play_event& event, const identity& who_is, instant received) {

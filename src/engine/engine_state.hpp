@@ -76,6 +76,8 @@ struct engine::state final : value_names {
     verdict apply(const play_event& event, instant received);
     std::span<const verdict> apply(std::span<const play_event> events, instant received);
     [[nodiscard]] identity identity_of(const play_event& event) const;
+    static constexpr std::size_t group_max = 32;
+    void fetch_ahead(std::span<const play_event> events, std::span<identity> group);
     verdict apply(const play_event& event, const identity& who_is, instant received);
     verdict apply_play(const play_event& event, const identity& who_is, const event_times& times);
     verdict apply_restart(const play_event& event, const event_times& times);

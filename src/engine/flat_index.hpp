@@ -1,8 +1,16 @@
-// A hash index from 64-bit keyed hashes to 32-bit references: linear probing over 8-byte entries from the beginning of
-// a line of the cache, no tombstones.
-// The caller's predicate decides which of the entries with an equal tag is meant. One thread at a time.
+// A hash index from 64-bit keyed hashes to 32-bit references, eight to a line of the cache. What does not fit into its
+// own line is in the next one with room; between the two every line is full. So a search ends in the first line that is
+// not, and there are no tombstones. The caller's predicate decides which of the references with an equal tag is meant.
+// One thread at a time.
 #pragma once
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -17,96 +25,151 @@ public:
     static constexpr std::uint32_t none = 0xFFFF'FFFF;
 
     [[nodiscard]] std::size_t size() const { return size_; }
-    [[nodiscard]] std::size_t memory_bytes() const { return entries_.capacity() * sizeof(entry); }
+    [[nodiscard]] std::size_t memory_bytes() const { return lines_.capacity() * sizeof(line); }
 
     // The reference with this hash for which `is_it(reference)` holds, or none.
     template <class Predicate>
     [[nodiscard]] std::uint32_t find(std::uint64_t hash, Predicate is_it) const {
-        const std::size_t at = locate(tag_of(hash), is_it);
-        return at == npos ? none : entries_[at].reference;
+        const place at = locate(tag_of(hash), is_it);
+        return at.line == nowhere ? none : lines_[at.line].references[at.slot];
     }
 
     // So that the next call with this hash does not have to wait.
     void prefetch(std::uint64_t hash) const {
-        if (!entries_.empty()) __builtin_prefetch(&entries_[home_of(tag_of(hash))]);
+        if (!lines_.empty()) __builtin_prefetch(&lines_[home_of(tag_of(hash))]);
     }
 
     void insert(std::uint64_t hash, std::uint32_t reference) {
         assert(reference != none);
-        if (entries_.size() * load_percent_max <= (size_ + 1) * 100) grow();
-        place({tag_of(hash), reference});
+        if (capacity() * load_percent_max <= (size_ + 1) * 100) rebuild(lines_.size() + lines_.size() / 8 + 1);
+        put(tag_of(hash), reference);
         ++size_;
     }
 
     // The entry must be there.
     void replace(std::uint64_t hash, std::uint32_t from, std::uint32_t to) {
-        entries_[locate_known(hash, from)].reference = to;
+        const place at = locate_known(hash, from);
+        lines_[at.line].references[at.slot] = to;
     }
 
-    // The entry must be there. Later entries of its run move up, so that no tombstone is needed.
+    // The entry must be there. What had no room in its line because of it moves up.
     void erase(std::uint64_t hash, std::uint32_t reference) {
-        std::size_t hole = locate_known(hash, reference);
-        for (std::size_t next = after(hole); entries_[next].reference != none; next = after(next)) {
-            const std::size_t home = home_of(entries_[next].tag);
-            const bool home_after_hole = hole <= next ? (hole < home && home <= next) : (hole < home || home <= next);
-            if (home_after_hole) continue;
-            entries_[hole] = entries_[next];
-            hole = next;
+        place hole = locate_known(hash, reference);
+        for (std::size_t next = hole.line; lines_[next].full();) {
+            next = after(next);
+            const unsigned slot = slot_of_one_kept_out(next, hole.line);
+            if (slot == line_slots) {
+                if (lines_[next].full()) continue;
+                break;
+            }
+            const bool was_full = lines_[next].full();
+            lines_[hole.line].tags[hole.slot] = lines_[next].tags[slot];
+            lines_[hole.line].references[hole.slot] = lines_[next].references[slot];
+            hole = {next, slot};
+            if (!was_full) break;
         }
-        entries_[hole] = entry{};
+        lines_[hole.line].references[hole.slot] = none;
         --size_;
-        if (entries_.size() > size_min * 4 && size_ * 4 < entries_.size()) rebuild(entries_.size() / 2);
+        if (lines_.size() > lines_min * 4 && size_ * 4 < capacity()) rebuild(lines_.size() / 2);
     }
 
 private:
-    struct entry {
-        std::uint32_t tag = 0;
-        std::uint32_t reference = none;
-    };
-    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
-    using entries = std::vector<entry, huge_page_allocator<entry>>;
-    static constexpr std::size_t line_entries = 8;
-    static constexpr std::size_t size_min = 16;
+    static constexpr unsigned line_slots = 8;
+    static constexpr std::size_t lines_min = 2;
     static constexpr std::size_t load_percent_max = 85;
+    static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
-    static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash); }
+    struct alignas(64) line {
+        std::array<std::uint32_t, line_slots> tags{};
+        std::array<std::uint32_t, line_slots> references{none, none, none, none, none, none, none, none};
+
+        [[nodiscard]] bool full() const { return equal(references, none) == 0; }
+    };
+    struct place {
+        std::size_t line = nowhere;
+        unsigned slot = 0;
+    };
+
+    // A bit for each slot that holds `wanted`, the first one lowest.
+    static unsigned equal(const std::array<std::uint32_t, line_slots>& in, std::uint32_t wanted) {
+#if defined(__SSE2__)
+        const auto half = [&](std::size_t first) {
+            const __m128i four = _mm_load_si128(reinterpret_cast<const __m128i*>(&in[first]));
+            return _mm_cmpeq_epi32(four, _mm_set1_epi32(static_cast<int>(wanted)));
+        };
+        const __m128i words = _mm_packs_epi32(half(0), half(4));
+        return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(words, _mm_setzero_si128())));
+#else
+        unsigned mask = 0;
+        for (unsigned slot = 0; slot < line_slots; ++slot) mask |= (in[slot] == wanted ? 1U : 0U) << slot;
+        return mask;
+#endif
+    }
+
+    static std::uint32_t tag_of(std::uint64_t hash) {
+        return static_cast<std::uint32_t>(hash);
+    }
     // Maps the tag onto the lines by multiplication, so that their number need not be a power of two.
     [[nodiscard]] std::size_t home_of(std::uint32_t tag) const {
-        const std::size_t lines = entries_.size() / line_entries;
-        return static_cast<std::size_t>((static_cast<std::uint64_t>(tag) * lines) >> 32U) * line_entries;
+        return static_cast<std::size_t>((static_cast<std::uint64_t>(tag) * lines_.size()) >> 32U);
     }
-    [[nodiscard]] std::size_t after(std::size_t at) const { return at + 1 == entries_.size() ? 0 : at + 1; }
+    [[nodiscard]] std::size_t after(std::size_t at) const {
+        return at + 1 == lines_.size() ? 0 : at + 1;
+    }
+    [[nodiscard]] std::size_t capacity() const {
+        return lines_.size() * line_slots;
+    }
 
     template <class Predicate>
-    [[nodiscard]] std::size_t locate(std::uint32_t tag, Predicate is_it) const {
-        if (entries_.empty()) return npos;
+    [[nodiscard]] place locate(std::uint32_t tag, Predicate is_it) const {
+        if (lines_.empty()) return {};
         for (std::size_t at = home_of(tag);; at = after(at)) {
-            const entry& e = entries_[at];
-            if (e.reference == none) return npos;
-            if (e.tag == tag && is_it(e.reference)) return at;
+            const line& l = lines_[at];
+            const unsigned free = equal(l.references, none);
+            for (unsigned same = equal(l.tags, tag) & ~free; same != 0; same &= same - 1) {
+                const auto slot = static_cast<unsigned>(std::countr_zero(same));
+                if (is_it(l.references[slot])) return {at, slot};
+            }
+            if (free != 0) return {};
         }
     }
-    [[nodiscard]] std::size_t locate_known(std::uint64_t hash, std::uint32_t reference) const {
-        const std::size_t at = locate(tag_of(hash), [reference](std::uint32_t other) { return other == reference; });
-        assert(at != npos);
+    [[nodiscard]] place locate_known(std::uint64_t hash, std::uint32_t reference) const {
+        const place at = locate(tag_of(hash), [reference](std::uint32_t other) { return other == reference; });
+        assert(at.line != nowhere);
         return at;
     }
 
-    void place(entry what) {
-        std::size_t at = home_of(what.tag);
-        while (entries_[at].reference != none) at = after(at);
-        entries_[at] = what;
+    // The slot in `at` of an entry that might be in the line `hole`, which is before `at`; line_slots: there is none.
+    [[nodiscard]] unsigned slot_of_one_kept_out(std::size_t at, std::size_t hole) const {
+        for (unsigned slot = 0; slot < line_slots; ++slot) {
+            if (lines_[at].references[slot] == none) continue;
+            const std::size_t home = home_of(lines_[at].tags[slot]);
+            const bool home_after_hole = hole <= at ? (hole < home && home <= at) : (hole < home || home <= at);
+            if (!home_after_hole) return slot;
+        }
+        return line_slots;
     }
-    void grow() { rebuild(entries_.empty() ? size_min : entries_.size() + entries_.size() / 8 + 1); }
-    void rebuild(std::size_t capacity) {
-        entries old((capacity + line_entries - 1) / line_entries * line_entries);
-        old.swap(entries_);
-        for (const entry& e : old) {
-            if (e.reference != none) place(e);
+
+    void put(std::uint32_t tag, std::uint32_t reference) {
+        std::size_t at = home_of(tag);
+        while (lines_[at].full()) at = after(at);
+        line& l = lines_[at];
+        const auto slot = static_cast<std::size_t>(std::countr_zero(equal(l.references, none)));
+        l.tags[slot] = tag;
+        l.references[slot] = reference;
+    }
+    void rebuild(std::size_t lines) {
+        lines_type old(std::max(lines, lines_min));
+        old.swap(lines_);
+        for (const line& l : old) {
+            for (unsigned slot = 0; slot < line_slots; ++slot) {
+                if (l.references[slot] != none) put(l.tags[slot], l.references[slot]);
+            }
         }
     }
 
-    entries entries_;
+    using lines_type = std::vector<line, huge_page_allocator<line>>;
+    lines_type lines_;
     std::size_t size_ = 0;
 };
 

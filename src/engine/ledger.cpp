@@ -109,13 +109,13 @@ const ledger::cell* ledger::series::find(minute_number m) const {
 
 void ledger::series::erase_before(minute_number number) {
     std::erase_if(blocks, [number](const auto& one) { return one.first < number; });
-    newest_number = blocks.empty() ? 0 : blocks.back().first;
+    newest_number = blocks.empty() ? no_block : blocks.back().first;
     newest = blocks.empty() ? nullptr : blocks.back().second.get();
 }
 
-ledger::series& ledger::of(dimension d, std::uint32_t value) {
+ledger::series& ledger::make(dimension d, std::uint32_t value) {
     auto& all = series_[index_of(d)];
-    if (value >= all.size()) all.resize(value + 1);
+    all.resize(value + 1);
     return all[value];
 }
 
@@ -144,27 +144,42 @@ ledger::change& ledger::changes_of(minute_number m) {
 }
 
 void ledger::post(const labels& who) {
-    for (const dimension d : all_dimensions) post(of(d, who.in(d)));
+    std::array<series*, dimension_count> its{};
+    const auto values = who.all();
+    for (const dimension d : all_dimensions) its[index_of(d)] = &of(d, values[index_of(d)]);
+    for (series* s : its) {
+        s->open += gathered_.open;
+        s->open_now += static_cast<std::uint32_t>(gathered_.open_now);
+    }
+    for (const change& each : gathered_.changes) {
+        const minute_number number = each.at / block_minutes;
+        const std::size_t within_block = each.at % block_minutes;
+        for (series* s : its) {
+            cell& c = s->block_at(number).cells[within_block];
+            c.watch_ms += each.watch_ms;
+            c.started += each.started;
+            c.closed += each.closed;
+            c.users += each.users;
+        }
+    }
+    post_shares(its);
     gathered_.changes.clear();
     gathered_.runs.clear();
     gathered_.shares.clear();
     gathered_.open = gathered_.open_now = 0;
 }
 
-void ledger::post(series& s) const {
-    s.open += gathered_.open;
-    s.open_now += static_cast<std::uint32_t>(gathered_.open_now);
-    for (const change& each : gathered_.changes) {
-        cell& c = s.at(each.at);
-        c.watch_ms += each.watch_ms;
-        c.started += each.started;
-        c.closed += each.closed;
-        c.users += each.users;
-    }
-    if (!gathered_.runs.empty()) post_shares(s);
+void ledger::prefetch(dimension d, std::uint32_t value) const {
+    const auto& all = series_[index_of(d)];
+    if (value < all.size()) __builtin_prefetch(&all[value], 1);
 }
 
-void ledger::post_shares(series& s) const {
+void ledger::prefetch_cell(dimension d, std::uint32_t value, minute_number m) const {
+    const auto& all = series_[index_of(d)];
+    if (value < all.size() && all[value].newest != nullptr) all[value].newest->prefetch(m % block_minutes);
+}
+
+void ledger::post_shares(const std::array<series*, dimension_count>& its) const {
     for (std::size_t i = 0; i < gathered_.runs.size(); ++i) {
         const share_run& run = gathered_.runs[i];
         const std::size_t end = i + 1 < gathered_.runs.size() ? gathered_.runs[i + 1].begin : gathered_.shares.size();
@@ -172,7 +187,7 @@ void ledger::post_shares(series& s) const {
         for (std::size_t at = run.begin; at < end;) {
             const std::size_t count = std::min<std::size_t>(block_minutes - m % block_minutes, end - at);
             const std::span<const std::int64_t> shares(&gathered_.shares[at], count);
-            s.block_at(m / block_minutes).add_bytes(m % block_minutes, shares, run.bytes);
+            for (series* s : its) s->block_at(m / block_minutes).add_bytes(m % block_minutes, shares, run.bytes);
             m += static_cast<minute_number>(count);
             at += count;
         }

@@ -49,6 +49,9 @@ public:
     void book_user(dimension d, std::uint32_t value, minute_range when, int sign);
     void count_open(int sign);
     void post(const labels& who);
+    // So that post() does not have to wait; first the one for all events of a batch, then the other.
+    void prefetch(dimension d, std::uint32_t value) const;
+    void prefetch_cell(dimension d, std::uint32_t value, minute_number m) const;
 
     // From this minute on stats_global has a row for every minute. The smallest one told counts; final minutes get
     // theirs as revisions, for a week back: a sender whose clock is decades off does not fill the table.
@@ -114,7 +117,7 @@ private:
     };
     static_assert(sizeof(cell) == 32);
     // The bytes stand apart, close together: a session that ends adds to those of every minute that it lasted.
-    class block {
+    class alignas(64) block {
     public:
         std::array<cell, block_minutes> cells;
 
@@ -122,6 +125,11 @@ private:
         void add_bytes(std::uint32_t from, std::span<const std::int64_t> shares, std::uint64_t most);
         void add_bytes(std::uint32_t at, byte_sum more);
         void clear_bytes(std::uint32_t at);
+        void prefetch(std::uint32_t at) const {
+            __builtin_prefetch(&cells[at], 1);
+            __builtin_prefetch(&bytes_[0], 1);
+            __builtin_prefetch(&bytes_[block_minutes / 2], 1);
+        }
         [[nodiscard]] byte_sum bytes(std::uint32_t at) const {
             return spilled_ ? (*spilled_)[at] + bytes_[at] : byte_sum{bytes_[at]};
         }
@@ -139,16 +147,15 @@ private:
         std::int64_t open = 0;   // at the first mutable minute
         std::int64_t users = 0;  // up to the minute before the first mutable one
         std::uint32_t open_now = 0;
-        minute_number newest_number = 0;  // of the last of the blocks
+        static constexpr minute_number no_block = 0xFFFF'FFFF;
+        minute_number newest_number = no_block;  // of the last of the blocks
         block* newest = nullptr;
         std::vector<std::pair<minute_number, std::unique_ptr<block>>> blocks;  // by minute / block_minutes, sorted
 
         cell& at(minute_number m) { return block_at(m / block_minutes).cells[m % block_minutes]; }
         [[nodiscard]] const cell* find(minute_number m) const;
         [[nodiscard]] const block* find_block(minute_number number) const;
-        block& block_at(minute_number number) {
-            return newest != nullptr && newest_number == number ? *newest : find_or_make(number);
-        }
+        block& block_at(minute_number number) { return newest_number == number ? *newest : find_or_make(number); }
         block& find_or_make(minute_number number);
         void erase_before(minute_number number);
     };
@@ -198,13 +205,16 @@ private:
         std::vector<edge> edges;
         bool edges_changed = false;
     };
-    series& of(dimension d, std::uint32_t value);
+    series& of(dimension d, std::uint32_t value) {
+        auto& all = series_[index_of(d)];
+        return value < all.size() ? all[value] : make(d, value);
+    }
+    series& make(dimension d, std::uint32_t value);
     mutable_minute& edges_of(minute_number m);
     void touch(minute_number m);
     [[nodiscard]] bool left_out(minute_number m) const { return loading_ && m < first_mutable_; }
     change& changes_of(minute_number m);
-    void post(series& s) const;
-    void post_shares(series& s) const;
+    void post_shares(const std::array<series*, dimension_count>& its) const;
     void book_presence_in_final(instant from, instant to, int sign);
     void book_started(const labels& who, instant t, int sign);
     void book_closed(const labels& who, instant t, int sign);

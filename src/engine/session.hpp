@@ -2,10 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
+#include "streamstats/base/dimension.hpp"
 #include "streamstats/base/session_row.hpp"
 #include "streamstats/base/time.hpp"
 
@@ -45,23 +47,11 @@ struct labels {
     std::uint32_t country : 10 = 0;
     std::uint16_t protocol = 0;
 
-    [[nodiscard]] std::uint32_t in(dimension d) const {
-        switch (d) {
-            case dimension::global:
-                return 0;
-            case dimension::server:
-                return server;
-            case dimension::channel:
-                return channel;
-            case dimension::country:
-                return country;
-            case dimension::protocol:
-                return protocol;
-            case dimension::user_agent_class:
-                return agent_class;
-        }
-        return 0;
+    // By dimension.
+    [[nodiscard]] std::array<std::uint32_t, dimension_count> all() const {
+        return {0, server, channel, country, protocol, agent_class};
     }
+    [[nodiscard]] std::uint32_t in(dimension d) const { return all()[index_of(d)]; }
 };
 
 // Why a session ends where it ends. Real closes stand last; of two of them the greater wins (SEMANTICS 2).

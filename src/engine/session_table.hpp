@@ -20,7 +20,7 @@ using session_ref = std::uint32_t;
 class session_table {
 public:
     static constexpr session_ref nothing = session::nothing;
-    static constexpr std::size_t sessions_max = (std::size_t{1} << 32U) - 1'024;
+    static constexpr std::size_t sessions_max = std::size_t{1} << 29U;
 
     session_table() : records_(sizeof(session), sessions_max) {}
 

@@ -1,7 +1,9 @@
 #include "engine/text_pool.hpp"
 
-#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <new>
 #include <optional>
 
@@ -13,39 +15,60 @@ constexpr unsigned char packed = 0xFF;
 constexpr std::size_t address_bytes = 4;
 constexpr std::size_t uuid_bytes = 16;
 constexpr std::size_t uuid_text_bytes = 36;
-constexpr std::string_view digits = "0123456789abcdef";
-
-constexpr bool is_dash_place(std::size_t at) {
-    return at == 8 || at == 13 || at == 18 || at == 23;
+// Eight digits at once, each in a byte of its own: a value below 16, and the lower-case digit that stands for it.
+constexpr std::uint64_t in_each_byte(std::uint64_t value) {
+    return value * 0x0101'0101'0101'0101;
 }
+constexpr std::uint64_t values_of(std::uint64_t digits) {
+    return (digits & in_each_byte(0x0F)) + ((digits >> 6U) & in_each_byte(1)) * 9;
+}
+constexpr std::uint64_t digits_of(std::uint64_t values) {
+    const std::uint64_t letters = ((values + in_each_byte(6)) >> 4U) & in_each_byte(1);
+    return values + in_each_byte('0') + letters * ('a' - '0' - 10);
+}
+static_assert(values_of(0x6665'6139'3837'3130) == 0x0F0E'0A09'0807'0100);
+static_assert(digits_of(0x0F0E'0A09'0807'0100) == 0x6665'6139'3837'3130);
 
-using uuid = std::array<unsigned char, uuid_bytes>;
+// Where eight digits of a UUID stand: four, and four more.
+struct digit_places {
+    std::size_t first;
+    std::size_t second;
+};
+constexpr std::array<digit_places, 4> uuid_digits{{{0, 4}, {9, 14}, {19, 24}, {28, 32}}};
+
+using uuid = std::array<std::uint32_t, uuid_digits.size()>;
 
 // Only the lower-case form: any other would not come back byte for byte.
-std::optional<uuid> parse_uuid(std::string_view text) {
-    if (text.size() != uuid_text_bytes) return std::nullopt;
-    uuid binary{};
-    std::size_t nibble = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (is_dash_place(at)) {
-            if (text[at] != '-') return std::nullopt;
-            continue;
-        }
-        const std::size_t value = digits.find(text[at]);
-        if (value == std::string_view::npos) return std::nullopt;
-        binary[nibble / 2] = static_cast<unsigned char>(std::size_t{binary[nibble / 2]} * 16 + value);
-        ++nibble;
+bool parse_uuid(std::string_view text, uuid& into) {
+    if (text.size() != uuid_text_bytes) return false;
+    bool right = text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
+    for (std::size_t i = 0; i < uuid_digits.size(); ++i) {
+        std::array<std::uint32_t, 2> halves{};
+        std::memcpy(halves.data(), text.data() + uuid_digits[i].first, 4);
+        std::memcpy(&halves[1], text.data() + uuid_digits[i].second, 4);
+        const std::uint64_t digits = std::bit_cast<std::uint64_t>(halves);
+        const std::uint64_t values = values_of(digits) & in_each_byte(0x0F);
+        right = right && digits_of(values) == digits;
+        // The values of the odd bytes go into the upper halves of the even ones, then the bytes move together.
+        std::uint64_t bytes = (values | (values >> 4U)) & 0x00FF'00FF'00FF'00FF;
+        bytes = (bytes | (bytes >> 8U)) & 0x0000'FFFF'0000'FFFF;
+        into[i] = static_cast<std::uint32_t>(bytes | (bytes >> 16U));
     }
-    return binary;
+    return right;
 }
 
 std::string format_uuid(const unsigned char* binary) {
-    std::string text;
-    text.reserve(uuid_text_bytes);
-    for (std::size_t byte = 0; byte < uuid_bytes; ++byte) {
-        if (is_dash_place(text.size())) text += '-';
-        text += digits[binary[byte] / 16U];
-        text += digits[binary[byte] % 16U];
+    std::string text(uuid_text_bytes, '-');
+    for (std::size_t i = 0; i < uuid_digits.size(); ++i) {
+        std::uint32_t packed_values = 0;
+        std::memcpy(&packed_values, binary + 4 * i, sizeof packed_values);
+        std::uint64_t values = packed_values;
+        values = (values | (values << 16U)) & 0x0000'FFFF'0000'FFFF;
+        values = (values | (values << 8U)) & 0x00FF'00FF'00FF'00FF;
+        values = (values | (values << 4U)) & in_each_byte(0x0F);
+        const auto halves = std::bit_cast<std::array<std::uint32_t, 2>>(digits_of(values));
+        std::memcpy(text.data() + uuid_digits[i].first, halves.data(), 4);
+        std::memcpy(text.data() + uuid_digits[i].second, &halves[1], 4);
     }
     return text;
 }
@@ -92,9 +115,10 @@ std::size_t user_bytes_of(unsigned char length) {
 text_pool::text_pool() : slabs_(classes) {}
 
 std::uint32_t text_pool::add(std::string_view id, std::string_view user) {
-    const auto id_binary = parse_uuid(id);
+    uuid id_binary{};
+    const bool id_packed = parse_uuid(id, id_binary);
     const auto user_binary = parse_address(user);
-    if (id_binary) id = {reinterpret_cast<const char*>(id_binary->data()), id_binary->size()};
+    if (id_packed) id = {reinterpret_cast<const char*>(id_binary.data()), uuid_bytes};
     if (user_binary) user = {reinterpret_cast<const char*>(user_binary->data()), user_binary->size()};
     id = id.substr(0, text_bytes_max);
     user = user.substr(0, text_bytes_max);
@@ -105,10 +129,10 @@ std::uint32_t text_pool::add(std::string_view id, std::string_view user) {
         if (cell == slab::none) continue;
         const auto handle = static_cast<std::uint32_t>(number << cell_bits) | cell;
         unsigned char* at = address(handle);
-        at[0] = id_binary ? packed : static_cast<unsigned char>(id.size());
+        at[0] = id_packed ? packed : static_cast<unsigned char>(id.size());
         at[1] = user_binary ? packed : static_cast<unsigned char>(user.size());
-        std::copy(id.begin(), id.end(), at + 2);
-        std::copy(user.begin(), user.end(), at + 2 + id.size());
+        if (!id.empty()) std::memcpy(at + 2, id.data(), id.size());
+        if (!user.empty()) std::memcpy(at + 2 + id.size(), user.data(), user.size());
         return handle;
     }
     throw std::bad_alloc();

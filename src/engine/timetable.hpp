@@ -1,6 +1,7 @@
 // When to look at which session again, by the minute. One thread at a time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -20,7 +21,7 @@ public:
     void add(session& s, session_ref ref, minute_number at) {
         if (s.due == at) return;
         s.due = at;
-        minutes_[at].push_back(ref);
+        entries_at(at).push_back(ref);
     }
 
     // Calls look(ref) for each session that is due by `now`, which makes a new plan for it. That may be for the same
@@ -31,6 +32,7 @@ public:
             const minute_number at = minutes_.begin()->first;
             const entries due = std::move(minutes_.begin()->second);
             minutes_.erase(minutes_.begin());
+            recent_ = {};
             for (const session_ref ref : due) {
                 session& s = table.at(ref);
                 if (!s.alive || s.due != at) continue;
@@ -47,7 +49,17 @@ public:
     }
 
 private:
+    entries& entries_at(minute_number at) {
+        auto& [kept_at, its] = recent_[at % recent_.size()];
+        if (its == nullptr || kept_at != at) {
+            kept_at = at;
+            its = &minutes_[at];
+        }
+        return *its;
+    }
+
     std::map<minute_number, entries> minutes_;
+    std::array<std::pair<minute_number, entries*>, 8> recent_{};  // of minutes_, to spare the search
 };
 
 }  // namespace streamstats
