@@ -36,7 +36,7 @@ def name_column(dimension):
 
 
 SHARE = ('SUM(c.watch_time_seconds) / NULLIF(SUM(SUM(c.watch_time_seconds)) OVER (), 0) AS "Share"',
-         override("Share", unit="percentunit", decimals=1, min=0, max=1, color=fixed(BLUE), custom_width=140,
+         override("Share", unit="percentunit", decimals=1, min=0, max=1, color=fixed(BLUE), custom_width=125,
                   custom_cellOptions={"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}))
 HOURS = ('SUM(c.watch_time_seconds) * $every / 3600 AS "Watched hours"',
          override("Watched hours", unit="locale", decimals=1, custom_width=120))
@@ -239,7 +239,7 @@ def overview():
         top(sql.SERVER, [SHARE, AVERAGE, TRAFFIC], 8, 9, 20),
         top(sql.PROTOCOL, [SHARE, AVERAGE, BITRATE], 8, 9, 20),
         top(sql.DEVICE, [SHARE, AVERAGE, BITRATE], 8, 9, 20),
-        minutes_read(sql.CHANNEL, 24, 3),
+        minutes_read(sql.CHANNEL, 8, 3),
     ]
     return dashboard("streamstats-overview", "Overview", "All viewers together, and who they are.", panels,
                      [every_variable(sql.CHANNEL)])
