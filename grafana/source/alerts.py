@@ -1,6 +1,7 @@
 """What should wake somebody up: the same rules for Prometheus and for Grafana.
 
-Each is an expression and a limit. The texts use `VALUE` for the number that crossed it, which the two spell differently.
+Each is an expression and a limit. The texts use `VALUE` for the number that crossed it, which the
+two spell differently.
 """
 
 from dataclasses import dataclass

@@ -40,11 +40,12 @@ def headline():
         number("Daemon up since", "Time since the start of the daemon (start_timestamp_seconds).",
                f"time() - {metric('start_timestamp_seconds')}", unit="dtdurations", no_value="down",
                steps=thresholds((ORANGE,), (600, GREEN))),
-        number("Store answers", "store_up: whether the database answered last time. While it is away, events are taken and"
-               " rows wait.", metric("store_up"), unit="none", mappings=YES_NO, steps=thresholds((RED,), (1, GREEN))),
+        number("Store answers", "store_up: whether the database answered last time. While it is away, events are taken"
+               " and rows wait.", metric("store_up"), unit="none", mappings=YES_NO,
+               steps=thresholds((RED,), (1, GREEN))),
         number("Last flush", "Time since rows last reached the database.", FLUSH_AGE, unit="s", decimals=0,
                steps=thresholds((GREEN,), (120, ORANGE), (300, RED))),
-        number("Journal full", "journal_no_room: the disk has no room for the journal, and events are refused with 503.",
+        number("Journal full", "journal_no_room: the disk has no room for the journal; events are refused with 503.",
                metric("journal_no_room"), unit="none", mappings=NO_YES, steps=thresholds((GREEN,), (1, RED))),
         number("Events a second", "Events received, whatever became of them.", rate("events_total"), unit="cps"),
         number("Event lag", "Receipt minus the event's own time, of the newest accepted event.",
@@ -62,24 +63,24 @@ def events():
               override("ignored", color=fixed(GREY)), override("rejected", color=fixed(RED))]
     return [
         row("Events"),
-        chart("Events by result", "events_total: accepted, duplicate (known already), ignored (of no interest), rejected (bad;"
-              " each is kept with its reason in rejected_events).",
+        chart("Events by result", "events_total: accepted, duplicate (known already), ignored (no interest), rejected"
+              " (bad: each is kept with its reason in rejected_events).",
               [(rate("events_total", by="result"), "{{result}}")], unit="cps", stacked=True, fill=40, overrides=colors),
         chart("Event lag", "event_lag_seconds: receipt minus the event's own time. It grows when a media server resends"
               " what it kept, or its clock is wrong.", [(metric("event_lag_seconds"), BY_INSTANCE)], unit="s",
               minimum=None),
         chart("Late, odd and dropped", "Per minute. Late: for a minute that was final (late_events_total). Clock:"
               " instants that lay in the future or before their session (clock_anomalies_total). Samples: byte counts"
-              " that went backwards (dropped_samples_total). Other: sessions counted as (other), because a dimension was"
-              " full (other_values_total).",
+              " that went backwards (dropped_samples_total). Other: sessions counted as (other), because a dimension"
+              " was full (other_values_total).",
               [(f"60 * {rate('late_events_total')}", "late"), (f"60 * {rate('clock_anomalies_total')}", "clock"),
                (f"60 * {rate('dropped_samples_total')}", "samples"), (f"60 * {rate('other_values_total')}", "other")],
               unit="cpm"),
         chart("Open and remembered sessions", "open_sessions, and known_sessions: those and the closed ones that are"
               " remembered, so that a repeated event stays without effect.",
               [(metric("open_sessions"), "open"), (metric("known_sessions"), "known")], unit="short"),
-        chart("Inferred closes and reopenings", "Per minute. Sessions closed by age, silence or a restart of their server"
-              " (inferred_closes_total), and those that spoke again (reopened_sessions_total).",
+        chart("Inferred closes and reopenings", "Per minute. Sessions closed by age, silence or a restart of their"
+              " server (inferred_closes_total), and those that spoke again (reopened_sessions_total).",
               [(f"60 * {rate('inferred_closes_total')}", "inferred closes"),
                (f"60 * {rate('reopened_sessions_total')}", "reopened")], unit="cpm"),
         table("Newest rejected events", "What was wrong with the newest rejected events, from the table rejected_events"
@@ -94,8 +95,8 @@ def events():
 def store():
     return [
         row("Store"),
-        chart("Age of the last flush", "Seconds since rows last reached the database. It climbs to the flush interval and"
-              " falls back; above five minutes, something is wrong.", [(FLUSH_AGE, BY_INSTANCE)], unit="s",
+        chart("Age of the last flush", "Seconds since rows last reached the database. It climbs to the flush interval"
+              " and falls back; above five minutes, something is wrong.", [(FLUSH_AGE, BY_INSTANCE)], unit="s",
               steps=thresholds((GREEN,), (300, RED))),
         chart("Duration of a flush", "flush_duration_seconds: of the last flush, to its commit.",
               [(metric("flush_duration_seconds"), BY_INSTANCE)], unit="s"),
@@ -103,8 +104,8 @@ def store():
               [(metric("pending_rows"), BY_INSTANCE)], unit="short"),
         chart("Rows written", "rows_written_total: whole rows of minutes that are not final, and revisions, which late"
               " events add to final ones.", [(rate("rows_written_total", by="kind"), "{{kind}}")], unit="cps"),
-        chart("Flushes and session syncs that failed", "Per minute: flushes_total and session_syncs_total, result failed."
-              " Each is tried again.",
+        chart("Flushes and session syncs that failed", "Per minute: flushes_total and session_syncs_total, result"
+              " failed. Each is tried again.",
               [(f"60 * {rate('flushes_total', result='failed')}", "flushes"),
                (f"60 * {rate('session_syncs_total', result='failed')}", "session syncs")], unit="cpm",
               color=fixed(RED)),
@@ -154,8 +155,8 @@ def http():
                (f"60 * {rate('http_accept_pauses_total', by='reason')}", "rest: {{reason}}"),
                (f"60 * {rate('log_lines_dropped_total')}", "log lines lost"),
                (f"60 * {rate('rejected_events_dropped_total')}", "rejected events not kept")], unit="cpm"),
-        chart("Connections accepted", "Per minute: http_connections_total. Many of them: senders that open a new one for"
-              " each request.", [(f"60 * {rate('http_connections_total')}", BY_INSTANCE)], unit="cpm"),
+        chart("Connections accepted", "Per minute: http_connections_total. Many of them: senders that open a new one"
+              " for each request.", [(f"60 * {rate('http_connections_total')}", BY_INSTANCE)], unit="cpm"),
         number("Build", "build_info: version and revision of the daemon.", metric("build_info"), 16,
                "{{version}} {{revision}}", unit="none", text="name"),
     ]
@@ -171,5 +172,6 @@ def instance_variable():
 
 
 def dashboards():
-    return {"operations": dashboard("streamstats-operations", "Operations", "How the daemon, its store and its journal are.",
-                                    headline() + events() + store() + journal() + http(), [instance_variable()])}
+    panels = headline() + events() + store() + journal() + http()
+    return {"operations": dashboard("streamstats-operations", "Operations",
+                                    "How the daemon, its store and its journal are.", panels, [instance_variable()])}

@@ -78,7 +78,8 @@ def stat(title, description, targets, width, height, *, unit, calc="lastNotNull"
 
 
 def graph(title, description, targets, width, height, *, unit, legend=("max", "lastNotNull"), beside=False, fill=None,
-          color=None, overrides=None, decimals=None, interval="1m", points=None, stacked=False, minimum=0, maximum=None, steps=None):
+          color=None, overrides=None, decimals=None, interval="1m", points=None, stacked=False, minimum=0,
+          maximum=None, steps=None):
     """Lines from 0; gaps stay gaps. `beside`: up to ten names, as a table to the right if there is room."""
     if fill is None:
         fill = 0 if beside else 10
@@ -160,9 +161,9 @@ def query_variable(name, label, query, *, datasource=MYSQL, multi=False, all_val
 def custom_variable(name, label, choices):
     """`choices`: (text, value) each, the first one to begin with."""
     text, value = choices[0]
-    return {"name": name, "label": label, "type": "custom", "hide": 0, "multi": False, "includeAll": False, "options": [],
-            "query": ", ".join(f"{each} : {escaped(what)}" for each, what in choices), "skipUrlSync": True,
-            "current": {"text": text, "value": value}}
+    return {"name": name, "label": label, "type": "custom", "hide": 0, "multi": False, "includeAll": False,
+            "options": [], "query": ", ".join(f"{each} : {escaped(what)}" for each, what in choices),
+            "skipUrlSync": True, "current": {"text": text, "value": value}}
 
 
 def escaped(value):

@@ -6,10 +6,10 @@ Rules that every shape keeps:
   does not depend on the session's time zone.
 * A minute that `stats_global` has is known: a value without a row is 0 in it. A minute that it has not is unknown: NULL
   fills it, and the graph has a gap there.
-* Sums and rates come from additive columns. Peaks and unique users are only ever compared (MAX), never added or averaged.
+* Sums and rates come from additive columns. Peaks and unique users are only compared (MAX), never added or averaged.
 * Rates divide by the minutes that are known, so neither the zoom nor a half-filled last bucket changes their height.
 * Tables of values may be long. `$every` thins out the minutes that are read: 1 is all of them, otherwise sums are
-  estimates (times `$every`) and a peak between two minutes may be missed. The dashboard says so, and lets people choose.
+  estimates (times `$every`) and a peak between two minutes may be missed. The dashboard says so and lets people choose.
 """
 
 from dataclasses import dataclass
@@ -195,7 +195,7 @@ def ranked_against_week_before(dimension):
 # -- variables
 
 def values_of(dimension):
-    """Those with a row at or after the range's start: read from the ends of the index of each value, whatever the range.
+    """Those with a row at or after the range's start, from the two ends of each value's part of its index.
 
     Grafana does not escape backslashes, so the value that it puts into queries has them twice.
     """

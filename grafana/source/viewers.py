@@ -11,8 +11,8 @@ HOMES = {sql.CHANNEL: "streamstats-channels", sql.SERVER: "streamstats-servers",
 # Few enough buckets that long ranges can leave out minutes in each.
 POINTS = 200
 
-ESTIMATE = (" While not every minute is read (see “Read”), sums are estimates from those that are, and peaks between them"
-            " may be missed.")
+ESTIMATE = (" While not every minute is read (see “Read”), sums are estimates from those that are, and peaks between"
+            " them may be missed.")
 
 
 def link_to(dimension, value):
@@ -71,8 +71,8 @@ def now(dimension, width, height):
 
 def viewers_by_value(dimension, width, height):
     return graph(f"Viewers by {dimension.title.lower()}",
-                 f"Most sessions open at one instant of each bucket (peak_concurrent), of the {sql.SERIES_MAX} with most"
-                 f" watch time. Peaks of different {dimension.plural} come at different instants: their sum means"
+                 f"Most sessions open at one instant of each bucket (peak_concurrent), of the {sql.SERIES_MAX} with"
+                 f" most watch time. Peaks of different {dimension.plural} come at different instants: their sum means"
                  f" nothing.{ESTIMATE}",
                  [series(sql.over_time_by_value(dimension, "MAX(COALESCE(c.peak_concurrent, 0))"))], width, height,
                  unit="short", beside=True, points=POINTS)
@@ -105,12 +105,13 @@ def bitrate_by_value(dimension, width, height):
 
 def share_over_time(dimension, width, height):
     return graph(f"Share by {dimension.title.lower()}",
-                 f"Part of the watch time of all viewers, of the {sql.SERIES_MAX} with most of it. What is missing to 100 %"
-                 f" are the others.{ESTIMATE}",
+                 f"Part of the watch time of all viewers, of the {sql.SERIES_MAX} with most of it. What is missing to"
+                 f" 100 % are the others.{ESTIMATE}",
                  [series(sql.over_time_by_value(
                      dimension,
                      "SUM(COALESCE(c.watch_time_seconds, 0)) / NULLIF(SUM(g.watch_time_seconds), 0)"))], width, height,
-                 unit="percentunit", decimals=1, legend=("mean", "lastNotNull"), beside=True, stacked=True, fill=60, maximum=1,
+                 unit="percentunit", decimals=1, legend=("mean", "lastNotNull"), beside=True, stacked=True, fill=60,
+                 maximum=1,
                  points=POINTS)
 
 
@@ -120,14 +121,15 @@ def chosen_together(dimension, width, height):
     return stat(f"Chosen {dimension.plural} together", "Watch time by time, watched hours, sessions started, traffic"
                 f" (total_bytes), bits sent by second watched.{ESTIMATE}",
                 [rows(sql.together(dimension, columns))], width, height, unit="locale", decimals=0, no_value="none",
-                overrides=[override("Traffic", unit="decbytes", decimals=1), override("Bitrate", unit="bps", decimals=1),
+                overrides=[override("Traffic", unit="decbytes", decimals=1),
+                           override("Bitrate", unit="bps", decimals=1),
                            override("Average viewers", decimals=1)])
 
 
 def minutes_read(dimension, width, height):
-    return stat("Read", "Minutes that the numbers by value come from. “Automatic” reads every minute, until a range holds"
-                f" more than {sql.ROWS_MAX // 10**6} million rows; then one in 7, 13, 61 or 601, and sums are estimates."
-                " Choose “every one” for exact numbers, which take their time.",
+    return stat("Read", "Minutes that the numbers by value come from. “Automatic” reads every minute, until a range"
+                f" holds more than {sql.ROWS_MAX // 10**6} million rows; then one in 7, 13, 61 or 601, and sums are"
+                " estimates. Choose “every one” for exact numbers, which take their time.",
                 [rows(f'SELECT $every AS "Read" FROM {dimension.table} WHERE minute <= $__timeTo() LIMIT 1')], width,
                 height, unit="prefix:1 minute in ", no_value="nothing",
                 mappings=[{"type": "value", "options": {"1": {"text": "every minute", "index": 0}}}])
@@ -173,8 +175,8 @@ def headline():
     return [
         stat("Viewers now", "peak_concurrent of the newest minute: most sessions open at one instant of it.",
              [rows(sql.newest("peak_concurrent", "Viewers"))], 3, 4, unit="locale"),
-        stat("Average viewers", "Watch time of the range by its known minutes, and the change against the same range seven"
-             " days earlier.", [rows(sql.compared_with_week_before("Viewers"))], 4, 4, unit="locale", decimals=0,
+        stat("Average viewers", "Watch time of the range by its known minutes, and the change against the same range"
+             " seven days earlier.", [rows(sql.compared_with_week_before("Viewers"))], 4, 4, unit="locale", decimals=0,
              no_value="–",
              overrides=[override("vs. a week before", unit="percentunit", decimals=1,
                                  thresholds=thresholds((RED,), (-0.1, "text"), (0.1, GREEN)))]),
@@ -201,8 +203,8 @@ def headline():
 
 def graphs_of_all():
     return [
-        graph("Viewers", "Most at once: peak_concurrent, the highest minute of each bucket. Average: watch time by time. A"
-              " week before: the peaks of seven days earlier. A gap: minutes that the daemon did not write.",
+        graph("Viewers", "Most at once: peak_concurrent, the highest minute of each bucket. Average: watch time by"
+              " time. A week before: the peaks of seven days earlier. A gap: minutes that the daemon did not write.",
               [series(sql.over_time('MAX(peak_concurrent) AS "Most at once"',
                                     'SUM(watch_time_seconds) / 60 / COUNT(*) AS "Average"')),
                series(sql.week_before("MAX(peak_concurrent)", "A week before"))], 16, 9, unit="short",
@@ -255,8 +257,8 @@ def drill_down(dimension, title):
         together(dimension, 12, 8), started_and_closed(dimension, 12, 8),
         row("Against the week before", collapsed=[against_week_before(dimension, 24, 12)]),
     ]
-    return dashboard(HOMES[dimension], title, f"{title}, ranked and compared. Dimensions are counted apart from each other:"
-                     f" choosing {dimension.plural} here filters {dimension.plural}, and nothing else.", panels,
+    return dashboard(HOMES[dimension], title, f"{title}, ranked and compared. Dimensions are counted apart from each"
+                     f" other: choosing {dimension.plural} here filters {dimension.plural}, and nothing else.", panels,
                      [values_variable(dimension), every_variable(dimension)])
 
 
@@ -271,8 +273,8 @@ def audience():
         ]
     panels.append(row("Against the week before", collapsed=[
         against_week_before(dimension, 8, 12) for dimension in (sql.COUNTRY, sql.PROTOCOL, sql.DEVICE)]))
-    return dashboard("streamstats-audience", "Audience", "Countries, protocols and device classes. Each filter applies to"
-                     " its own section: dimensions are counted apart from each other.", panels,
+    return dashboard("streamstats-audience", "Audience", "Countries, protocols and device classes. Each filter applies"
+                     " to its own section: dimensions are counted apart from each other.", panels,
                      [values_variable(sql.COUNTRY), values_variable(sql.PROTOCOL), values_variable(sql.DEVICE),
                       every_variable(sql.COUNTRY)])
 

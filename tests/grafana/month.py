@@ -15,8 +15,8 @@ OUTAGE = (BEGIN + 20 * DAY + 14 * 3_600_000, BEGIN + 20 * DAY + 15 * 3_600_000)
 
 VALUES = {
     "server": ["edge1", "edge2", "origin (eu)"],
-    "channel": ["news", "sport/1", "kino '24'", "детский", 'a"quote', "percent%", "<script>", "a", "A", "back\\slash", "late",
-                "x" * 255],
+    "channel": ["news", "sport/1", "kino '24'", "детский", 'a"quote', "percent%", "<script>", "a", "A", "back\\slash",
+                "late", "x" * 255],
     "country": ["DE", "NL", "PL", "unknown"],
     "protocol": ["hls", "dash", "webrtc"],
     "user_agent_class": ["android", "tv", "desktop"],

@@ -17,7 +17,8 @@ from rules_of_shape import objections
 PANEL_TYPES = {"timeseries", "stat", "table", "bargauge"}
 UNITS = {"none", "short", "locale", "percentunit", "decbytes", "bytes", "Bps", "bps", "Mbits", "s", "dthms",
          "dtdurations", "cpm", "cps", "reqps", "dateTimeAsLocal", "prefix:1 minute in "}
-BUILT_IN = {"__interval", "__interval_ms", "__timeFilter", "__timeFrom", "__timeTo", "__unixEpochGroupAlias", "__rate_interval"}
+BUILT_IN = {"__interval", "__interval_ms", "__timeFilter", "__timeFrom", "__timeTo", "__unixEpochGroupAlias",
+            "__rate_interval"}
 
 
 def provisioned(name):

@@ -50,7 +50,8 @@ class Install(unittest.TestCase):
         self.install("--database", "db.example:3307", "--name", "stats", "--user", "me",
                      "--prometheus", "https://p.example/x", "--no-alerts")
         mysql, prometheus = self.provisioned("datasources")["datasources"]
-        self.assertEqual((mysql["url"], mysql["jsonData"]["database"], mysql["user"]), ("db.example:3307", "stats", "me"))
+        self.assertEqual((mysql["url"], mysql["jsonData"]["database"], mysql["user"]),
+                         ("db.example:3307", "stats", "me"))
         self.assertEqual(mysql["jsonData"]["timezone"], "+00:00")
         self.assertEqual(prometheus["url"], "https://p.example/x")
         self.assertFalse((self.folder / "provisioning/alerting").exists())

@@ -85,8 +85,8 @@ class Queries:
         return found
 
     def ask(self, dashboard, title, begin, end, number=0, **variables):
-        return self.database.rows(ready(self.dashboards[dashboard], self.panel(dashboard, title)["targets"][number]["rawSql"],
-                                        begin, end, **variables))
+        sql = self.panel(dashboard, title)["targets"][number]["rawSql"]
+        return self.database.rows(ready(self.dashboards[dashboard], sql, begin, end, **variables))
 
     def number(self, dashboard, title, begin, end, column=0, **variables):
         (row,) = self.ask(dashboard, title, begin, end, **variables)
@@ -291,7 +291,8 @@ class Queries:
     def test_a_graph_reads_a_minute_of_every_bucket_at_least(self):
         for begin, every in ((END - HOUR, "7"), (END - DAY, "61"), (BEGIN, "61"), (BEGIN, "601")):
             with self.subTest(begin=begin, every=every):
-                times = {int(row[0]) for row in self.ask("channels", "Viewers by channel", begin, END - 1000, every=every)}
+                rows = self.ask("channels", "Viewers by channel", begin, END - 1000, every=every)
+                times = {int(row[0]) for row in rows}
                 known = {minute // 1000 // interval_seconds(begin, END - 1000, POINTS) for minute in
                          month.known_minutes(begin, END)}
                 self.assertEqual(len(times), len(known))
