@@ -9,12 +9,11 @@ get_promtool() {
     PROMTOOL=$(command -v promtool || echo "$PWD/$promtool_root/usr/bin/promtool")
     export PROMTOOL
     [[ ! -x $PROMTOOL ]] || return 0
+    mkdir -p "$promtool_root"
     unpack_promtool >"$promtool_root.log" 2>&1 ||
         say "SKIPPED: tests of the alert rules, as promtool could not be got; $promtool_root.log tells why"
 }
 
 unpack_promtool() {
-    rm -rf "$promtool_root"
-    mkdir -p "$promtool_root"
     (cd "$promtool_root" && apt-get download prometheus && dpkg-deb --extract prometheus_*.deb . && rm prometheus_*.deb)
 }
