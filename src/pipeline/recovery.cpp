@@ -1,5 +1,6 @@
 #include "pipeline/recovery.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "pipeline/replay_guard.hpp"
@@ -206,7 +207,8 @@ void recovering::hand_out() {
     const bool nothing_since = found_.journal.frames == 0 && found_.journal.gaps.empty();
     auto changed = found_.made->take_changed(false);
     if (nothing_since && found_.head.rows_stored) {
-        found_.unsure_from.reset();
+        // All but the minute that was still growing.
+        found_.unsure_from = std::max(*found_.unsure_from, found_.head.complete_before);
         return;
     }
     found_.rows.add(std::move(changed));
