@@ -46,6 +46,7 @@ pipeline::pipeline_options pipeline_options_of(const config::settings& chosen) {
     result.limits.session_max_age = chosen.session_max_age;
     result.limits.idle_timeout = chosen.session_idle_timeout;
     result.limits.dimension_values_max = static_cast<std::size_t>(chosen.dimension_values_max);
+    result.sessions_max = static_cast<std::uint64_t>(chosen.sessions_max);
     result.aggregation_interval = chosen.aggregation_interval;
     result.session_sync_interval = chosen.session_sync_interval;
     result.revision_interval = chosen.revision_interval;

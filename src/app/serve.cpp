@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <string>
 
@@ -109,6 +110,20 @@ private:
     steady::time_point due_ = steady::now() + std::chrono::seconds{1};
 };
 
+// Nothing where the journal is off; one that an earlier run left is not to be forgotten.
+result<std::unique_ptr<journal::file_system>> open_journal(const config::settings& chosen) {
+    const auto folder = journal_folder_of(chosen);
+    if (chosen.journal == "off") {
+        telemetry::log(log_level::warning, "the journal is off: what is acknowledged is lost with the process");
+        if (!std::filesystem::exists(folder)) return std::unique_ptr<journal::file_system>{};
+        return failure{"STREAM_JOURNAL is off, but " + folder.string() + " holds a journal",
+                       "start once with the journal on and stop it, then move that folder away"};
+    }
+    auto opened = disk::open_folder(folder);
+    if (!opened) return opened.error();
+    return std::move(opened.value());
+}
+
 // The journal has failed: what is in memory is of no use to anybody, and the next start finds out what is on the disk.
 int fail_at_once() {
     telemetry::log(log_level::error, "ending because the journal has failed; the next start recovers from it");
@@ -138,7 +153,7 @@ int run(const config::settings& chosen, const config_file& file) {
     // In the order of their start; they stop in reverse.
     telemetry::metrics counts;
     const auto store = make_store(chosen);
-    auto files = disk::open_folder(journal_folder_of(chosen));
+    auto files = open_journal(chosen);
     if (!files) return failed(files.error());
     pipeline::pipeline inside(pipeline_options_of(chosen), {secret.value().value, secret.value().just_made},
                               {*store, counts, pipeline::machine_clock(), files.value().get()});

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "environment_file.hpp"
+#include "machine_memory.hpp"
 #include "options.hpp"
 
 namespace streamstats::config {
@@ -144,6 +145,7 @@ private:
     void set_dependent_defaults(const environment& given) {
         settings& values = result_.values;
         if (values.http_threads == 0) values.http_threads = std::max(1U, std::thread::hardware_concurrency());
+        if (values.sessions_max == 0) values.sessions_max = sessions_that_fit();
         if (values.store == "auto") {
             const auto database = given_.lower_bound("STREAM_DB_");
             const bool any = database != given_.end() && database->first.starts_with("STREAM_DB_");
@@ -155,6 +157,13 @@ private:
             values.data_dir = state->second.substr(0, state->second.find(':'));
             origins_["STREAM_DATA_DIR"] = "STATE_DIRECTORY of systemd";
         }
+    }
+
+    // Half of the memory for sessions; the rest is for minutes, requests, a growing table and whatever else runs here.
+    static std::int64_t sessions_that_fit() {
+        constexpr std::uint64_t session_bytes = 150;
+        constexpr std::uint64_t least = 100'000;
+        return static_cast<std::int64_t>(std::max(least, memory_bytes_allowed() / 2 / session_bytes));
     }
 
     void show(const option& one) {

@@ -74,6 +74,11 @@ TEST_CASE("zero threads are as many as there are cores", "[config]") {
     CHECK(good({{"STREAM_HTTP_THREADS", "7"}}).values.http_threads == 7);
 }
 
+TEST_CASE("no number of sessions is as many as fit into half of the memory", "[config]") {
+    CHECK(good({}).values.sessions_max >= 100'000);
+    CHECK(good({{"STREAM_MAX_SESSIONS", "5"}}).values.sessions_max == 5);
+}
+
 TEST_CASE("the environment wins over the file, and each value knows where it came from", "[config]") {
     const temporary_directory directory;
     const auto file =

@@ -45,6 +45,8 @@ struct settings {
     seconds session_max_age{86'400};
     seconds session_idle_timeout{600};
     std::int64_t dimension_values_max = 100'000;
+    std::int64_t sessions_max = 0;  // load() puts what memory allows in place of 0
+    std::string journal = "on";
 
     std::string log_level = "info";
     std::string log_format = "text";
