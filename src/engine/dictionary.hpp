@@ -37,6 +37,7 @@ public:
     [[nodiscard]] std::uint32_t likely(std::string_view value) const { return recent_[recent_place(value)]; }
     [[nodiscard]] minute_number last_seen(std::uint32_t id) const { return entries_[id].last_seen; }
     [[nodiscard]] const std::string& text(std::uint32_t id) const { return entries_[id].value; }
+    [[nodiscard]] bool full() const { return held_ >= values_max_; }
     // Ids are below this.
     [[nodiscard]] std::uint32_t id_limit() const { return static_cast<std::uint32_t>(entries_.size()); }
 

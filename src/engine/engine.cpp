@@ -125,6 +125,9 @@ std::span<const verdict> engine::apply(std::span<const play_event> events, insta
 void engine::advance(instant now) {
     state_->advance(now);
 }
+bool engine::tidy(std::size_t at_most) {
+    return state_->tidy(at_most);
+}
 void engine::restore(const session_row& row) {
     state_->restore(row);
 }
@@ -243,7 +246,8 @@ engine_totals engine::totals() const {
     engine_totals t = state_->totals;
     t.known_sessions = state_->table.size();
     t.memory_bytes = state_->table.memory_bytes() + state_->who.memory_bytes() + state_->books.memory_bytes() +
-                     state_->due.memory_bytes() + state_->texts.memory_bytes() +
+                     state_->looks.memory_bytes() + state_->expiries.memory_bytes() +
+                     state_->deadlines.size() * sizeof(state::deadline_of) + state_->texts.memory_bytes() +
                      state_->histories.size() * sizeof(sampled_session);
     return t;
 }

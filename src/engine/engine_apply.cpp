@@ -100,6 +100,11 @@ verdict engine::state::apply_play(const play_event& event, const identity& who_i
         return apply_play(without, who_is, times);
     }
     session_ref ref = table.find(who_is.session);
+    if (ref != session_table::nothing && is_forgotten(table.at(ref))) {
+        save_for_picture(ref);
+        forget(ref);
+        ref = session_table::nothing;
+    }
     const bool is_new = ref == session_table::nothing;
     if (is_new) {
         ref = create(event, who_is);
@@ -235,7 +240,7 @@ void engine::state::close_restarted() {
         if (label != dictionary::none) by_label[label] = &one;
     }
     table.for_each([&](session_ref ref, session& s) {
-        if (is_real(s.ending)) return;
+        if (is_real(s.ending) || is_forgotten(s)) return;
         if (s.server == dictionary::other) {
             for (const auto& [server, received] : restarted) {
                 if (secret.session(server, texts_of(s).id) == s.key) close_if_restarted(ref, server, received);

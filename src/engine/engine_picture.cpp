@@ -295,7 +295,12 @@ void engine::state::enter_loaded(session_ref ref, minute_number due_at) {
     who.add(ref);
     books.book_interval(s.label(), when, +1);
     who.move(ref, minute_range{}, minutes_of(when));
-    due.add(s, ref, std::max(due_at, number_of(clock)));  // one that was just being looked at has none
+    if (s.open() || next_deadline(s) != still_open) {
+        plan(ref, std::nullopt);
+    } else {
+        expiries.add(s, ref, due_at);
+        s.expiring = true;
+    }
     if (s.open()) {
         books.count_open(+1);
         who.opened(ref);

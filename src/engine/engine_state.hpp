@@ -5,8 +5,10 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
+#include <queue>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -29,6 +31,12 @@ struct engine::state final : value_names {
     static constexpr seconds catch_up_window{3'600};
     // A session is looked at again after this long at the latest.
     static constexpr minute_number look_again_minutes = 60;
+    // Deadlines in this minute, the next and the one after it are known to the millisecond.
+    static constexpr minute_number deadline_minutes = 2;
+    // What can wait is done in pieces: so much each time the clock is moved, more when it moves far, within a few ms.
+    static constexpr std::size_t tidied_at_once = 256;
+    static constexpr std::size_t tidied_per_ms = 100;
+    static constexpr std::size_t tidied_at_once_max = 10'000;
     static constexpr std::size_t restarts_per_server_max = 1'024;
     // Byte samples that wait for one out of order: of a session, of a session when there are many, and in all (256 MB).
     static constexpr std::size_t samples_max = 512;
@@ -114,7 +122,11 @@ struct engine::state final : value_names {
     void advance(instant now);
     [[nodiscard]] instant next_settling() const;
     void look_at_due();
+    void look_at_deadlines();
     void look(session_ref ref);
+    void sift(session_ref ref);
+    bool tidy(std::size_t at_most);
+    [[nodiscard]] bool is_forgotten(const session& s) const { return s.expiring && s.due <= number_of(clock); }
     // Plans the next look at the session. One that has ended is planned to be forgotten, as remembered from the minute
     // `since` on; without it, the plan that it has stays.
     void plan(session_ref ref, std::optional<minute_number> since);
@@ -155,7 +167,12 @@ struct engine::state final : value_names {
     session_table table;
     ledger books;
     viewers who;
-    timetable due;
+    // What a session is looked at again for is found in three places: deadlines that come within two minutes, those
+    // that come later, and sessions that have ended and are to be forgotten, which can wait.
+    using deadline_of = std::pair<instant, session_ref>;
+    std::priority_queue<deadline_of, std::vector<deadline_of>, std::greater<>> deadlines;
+    timetable looks;
+    timetable expiries;
     text_pool texts;
     std::deque<sampled_session> histories;  // session::more tells which
     std::vector<std::uint32_t> free_histories;

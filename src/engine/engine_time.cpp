@@ -5,11 +5,17 @@
 #include "engine/engine_state.hpp"
 
 namespace streamstats {
+namespace {
+
+constexpr std::size_t everything = static_cast<std::size_t>(-1);
+
+}  // namespace
 
 // From one instant at which minutes become final to the next, so that after a long sleep everything happens in the
 // order in which it would have happened.
 void engine::state::advance(instant now) {
     const minute_number before = number_of(clock);
+    const auto slept = static_cast<std::size_t>(std::max(now - clock, milliseconds{0}).count());
     for (instant next = next_settling(); next <= now; next = next_settling()) {
         clock = std::max(clock, next);
         look_at_due();
@@ -18,9 +24,8 @@ void engine::state::advance(instant now) {
     clock = std::max(clock, now);
     const auto rest = seconds{1 + static_cast<std::int64_t>(table.size() / sessions_per_second_of_rest)};
     if (clock - restarts_closed_at >= rest) close_restarted();
-    if (number_of(clock) == before) return;
-    close_restarted();
-    due.run(number_of(clock), table, [this](session_ref ref) { look(ref); });
+    look_at_deadlines();
+    tidy(std::min(tidied_at_once + std::min(slept, tidied_at_once_max) * tidied_per_ms, tidied_at_once_max));
     if (number_of(clock) / 60 != before / 60) forget_old_restarts();
 }
 
@@ -40,10 +45,38 @@ minute_number engine::state::first_mutable_at(instant now) const {
         std::chrono::ceil<minutes>(latest_end - minute_length).time_since_epoch().count());
 }
 
-// Also at what is due within the current minute: rows are exact to the millisecond.
 void engine::state::look_at_due() {
     close_restarted();
-    due.run(next_number(clock), table, [this](session_ref ref) { look(ref); });
+    look_at_deadlines();
+}
+
+void engine::state::look_at_deadlines() {
+    looks.run(number_of(clock) + 1, everything, table, [this](session_ref ref) { sift(ref); });
+    while (!deadlines.empty() && deadlines.top().first <= clock) {
+        const auto [deadline, ref] = deadlines.top();
+        deadlines.pop();
+        const session& s = table.at(ref);
+        if (s.alive && !s.expiring && s.due == next_number(deadline)) look(ref);
+    }
+}
+
+// What changes nothing but the memory that is used, and what makes look_at_deadlines quicker. False: nothing is left.
+bool engine::state::tidy(std::size_t at_most) {
+    const bool more_to_forget = expiries.run(number_of(clock), at_most, table, [this](session_ref ref) {
+        if (!table.at(ref).expiring) return;
+        save_for_picture(ref);
+        forget(ref);
+    });
+    const minute_number soon = number_of(clock) + deadline_minutes;
+    return looks.run(soon, at_most, table, [this](session_ref ref) { sift(ref); }) || more_to_forget;
+}
+
+// The deadline may have moved away since this was planned.
+void engine::state::sift(session_ref ref) {
+    session& s = table.at(ref);
+    if (s.expiring) return;
+    s.due = 0;
+    plan(ref, std::nullopt);
 }
 
 // When this happens depends on how the clock is moved; what comes of it must not: what a look plans follows from the
@@ -51,17 +84,13 @@ void engine::state::look_at_due() {
 void engine::state::look(session_ref ref) {
     save_for_picture(ref);
     session& s = table.at(ref);
-    const minute_number planned = std::exchange(s.due, 0);
-    if (!is_real(s.ending)) {
-        describe(s, before_);
-        const ending was{s.ending, s.closed()};
-        const ending now = infer(s, s.ending == close_kind::restart ? s.closed() : still_open);
-        if (now.kind != was.kind || now.at != was.at) return rebook(ref, &before_, next_number(now.deadline));
-    }
-    if (s.open() || next_deadline(s) != still_open) return plan(ref, std::nullopt);
-    const minute_number end = std::max(planned, remembered_until(s));
-    if (end <= number_of(clock)) return forget(ref);
-    due.add(s, ref, end);
+    s.due = 0;
+    describe(s, before_);
+    const ending was{s.ending, s.closed()};
+    const ending now = infer(s, s.ending == close_kind::restart ? s.closed() : still_open);
+    const minute_number since = now.deadline == still_open ? 0 : next_number(now.deadline);
+    if (now.kind != was.kind || now.at != was.at) return rebook(ref, &before_, since);
+    plan(ref, since);
 }
 
 // A real close comes with an event: it was planned then, and stays so.
@@ -89,14 +118,23 @@ void engine::state::plan(session_ref ref, std::optional<minute_number> since) {
     const minute_number now = number_of(clock);
     const instant deadline = next_deadline(s);
     if (deadline == still_open && !s.open()) {
-        if (since) due.add(s, ref, std::max(*since + retention(close_kind::none), remembered_until(s)));
+        if (!since) return;
+        const minute_number end = std::max(*since + retention(close_kind::none), remembered_until(s));
+        if (!s.expiring || s.due != end) expiries.add(s, ref, end);
+        s.expiring = true;
         return;
     }
     // An open one without a deadline ahead is past it: it came from an earlier run.
     const minute_number latest = now + look_again_minutes;
-    const minute_number wanted = deadline == still_open ? now + 1 : std::min(next_number(deadline), latest);
-    // An earlier look does no harm: it plans again. An expiry, however, must not come early.
-    if (s.due == 0 || wanted < s.due || s.due > latest) due.add(s, ref, wanted);
+    const instant wanted = deadline == still_open ? clock + milliseconds{1} : std::min(deadline, start_of(latest));
+    const minute_number at = next_number(wanted);
+    const bool soon = at <= now + deadline_minutes;
+    // An earlier look does no harm: it plans again. In the same minute, however, it may have been planned for later.
+    if (!s.expiring && s.due != 0 && (s.due < at || (s.due == at && !soon))) return;
+    s.expiring = false;
+    if (!soon) return looks.add(s, ref, at);
+    s.due = at;
+    deadlines.emplace(wanted, ref);
 }
 
 void engine::state::forget_old_restarts() {

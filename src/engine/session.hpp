@@ -84,12 +84,13 @@ struct alignas(64) session {
     bool in_store : 1 = false;      // has a row in active_sessions
     bool pictured : 1 = false;      // equal to the parity of the picture being taken: it is in it, or need not be
     bool sampled : 1 = false;       // it is in the store of samples
+    bool expiring : 1 = false;      // it has ended, and is forgotten when it is due
     std::uint32_t server : 20 = 0;  // see labels
     std::uint32_t agent_class : 3 = 0;
     std::uint32_t channel : 20 = 0;
     std::uint32_t country : 10 = 0;
     std::uint32_t next_of_user = nothing;  // chain of the sessions of one user
-    minute_number due = 0;                 // the one minute of the timetable whose entry for this session counts
+    minute_number due = 0;                 // the one minute of the timetables whose entry for this session counts
 
     [[nodiscard]] bool open() const { return ending == close_kind::none; }
     // Its texts and its close share one place.

@@ -19,27 +19,28 @@ class timetable {
 
 public:
     void add(session& s, session_ref ref, minute_number at) {
-        if (s.due == at) return;
         s.due = at;
         entries_at(at).push_back(ref);
     }
 
-    // Calls look(ref) for each session that is due by `now`, which makes a new plan for it. That may be for the same
-    // minute: such a one waits for the next call.
-    template <class Look>
-    void run(minute_number now, session_table& table, Look look) {
-        while (!minutes_.empty() && minutes_.begin()->first <= now) {
+    // Calls take(ref) for at most so many of the sessions that are due by `until`, which makes a plan for a later
+    // minute; false: that were all.
+    template <class Take>
+    bool run(minute_number until, std::size_t at_most, const session_table& table, Take take) {
+        while (!minutes_.empty() && minutes_.begin()->first <= until) {
             const minute_number at = minutes_.begin()->first;
-            const entries due = std::move(minutes_.begin()->second);
+            entries& due = minutes_.begin()->second;
+            for (; !due.empty(); --at_most) {
+                if (at_most == 0) return true;
+                const session_ref ref = due.front();
+                due.pop_front();
+                const session& s = table.at(ref);
+                if (s.alive && s.due == at) take(ref);
+            }
             minutes_.erase(minutes_.begin());
             recent_ = {};
-            for (const session_ref ref : due) {
-                session& s = table.at(ref);
-                if (!s.alive || s.due != at) continue;
-                look(ref);
-            }
-            if (at == now) return;
         }
+        return false;
     }
 
     [[nodiscard]] std::size_t memory_bytes() const {

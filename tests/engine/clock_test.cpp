@@ -78,6 +78,8 @@ private:
         sleepy_table_.apply(sleepy_.take_revisions());
         compare("rows", difference(sleepy_table_.content(), punctual_table_.content()), std::string());
         compare("open sessions", punctual_.open_sessions(), sleepy_.open_sessions());
+        punctual_.tidy(1'000'000);
+        sleepy_.tidy(1'000'000);
         compare("known sessions", punctual_.known_sessions(), sleepy_.known_sessions());
         const audience one = punctual_.active(100);
         const audience other = sleepy_.active(100);

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <map>
 #include <random>
-#include <set>
 
 #include "engine/dictionary.hpp"
 #include "engine/flat_index.hpp"

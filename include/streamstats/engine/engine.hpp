@@ -91,6 +91,10 @@ public:
     // a server's restart may close its sessions some seconds later; active() and what is handed out do not show it.)
     void advance(instant now);
 
+    // Does at most about so much of what can wait: sessions that ended long ago are forgotten. advance() does some of it
+    // each time; this is for idle moments. False: nothing is left.
+    bool tidy(std::size_t at_most);
+
     // Whole rows that changed since the last call, oldest minute first: minutes that ended by the clock's present, and
     // with `growing` also the current one. A minute that turned final in between is among them.
     std::vector<minute_row> take_changed(bool growing);
