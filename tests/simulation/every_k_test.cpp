@@ -77,7 +77,7 @@ TEST_CASE("on a good day everything happens that the bad ones interrupt", "[simu
     world good(day);
     REQUIRE(good.run() == "");
     CHECK(good.processes() == 3);
-    CHECK(good.file_operations() > 300);
+    CHECK(good.file_operations() > 250);
     CHECK(good.store_calls() > 40);
     const auto flushes = good.store().inner.flushes();
     CHECK(std::any_of(flushes.begin(), flushes.end(), [](const flush& one) {

@@ -161,6 +161,7 @@ std::vector<fault> faults_of(random_source& random, const scenario& s) {
         fault f = any_fault(random);
         if (f.kind == fault_kind::clock_steps && clock_is_steady) continue;
         f.at = s.begin + random.up_to(s.calm - s.begin);
+        f.lasting = std::min(f.lasting, s.calm - f.at);
         all.push_back(f);
     }
     std::ranges::stable_sort(all, {}, &fault::at);

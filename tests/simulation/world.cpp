@@ -103,7 +103,7 @@ void world::send(std::size_t number) {
     request& of = requests_[number];
     const std::size_t attempt = ++of.tries;
     if (!process_ || !process_->open()) {
-        tell([&] { return "request " + std::to_string(number) + " finds nobody"; });
+        if (attempt == 1) tell([&] { return "request " + std::to_string(number) + " finds nobody"; });
         return in(500ms + random_.up_to(10s), [this, number] { send(number); });
     }
     std::vector<testing::sent_event> events;
