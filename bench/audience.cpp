@@ -62,8 +62,8 @@ play_event& event_batch::add(const audience_shape& shape, std::uint64_t viewer, 
     const std::uint64_t c = (dice >> 40U) % shape.countries;
     country = {static_cast<char>('A' + c / 26), static_cast<char>('A' + c % 26)};
     std::string& ip = text();
-    write_number(ip, "10.", dice >> 56U);
-    ip += '.' + std::to_string((dice >> 48U) & 255U) + '.' + std::to_string(viewer & 0xFFFFU);
+    write_number(ip, "", dice >> 56U);
+    for (const unsigned bits : {48U, 24U, 8U}) ip += '.' + std::to_string((dice >> bits) & 255U);
 
     play_event& event = events_.emplace_back();
     event.id = id;

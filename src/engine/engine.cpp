@@ -17,7 +17,7 @@ engine::state::state(const engine_limits& its_limits, const identity_secret& its
       channels(std::min(its_limits.dimension_values_max, labels::names_max), secret),
       countries(std::min(its_limits.dimension_values_max, labels::countries_max), secret),
       protocols(std::min(its_limits.dimension_values_max, labels::protocols_max), secret),
-      books(first_mutable ? number_of(start_of(*first_mutable)) : first_mutable_at(its_start), *this),
+      books(first_mutable ? number_of(start_of(*first_mutable)) : first_mutable_at(its_start), *this, table),
       who(table, books, its_limits.session_max_age) {
     if (first_mutable) books.begin_at(books.first_mutable());
 }
@@ -96,7 +96,7 @@ void engine::state::restore(const session_row& row) {
     const interval when = interval_of(s, limits.session_max_age);
     who.add(ref);
     books.begin_loading(books.first_mutable());
-    books.book_interval(s.label(), when, +1);
+    books.book_interval(ref, when, +1);
     books.finish_loading();
     who.move(ref, minute_range{}, minutes_of(when));
     books.count_open(+1);

@@ -286,12 +286,12 @@ void engine::state::rebook(session_ref ref, const booking* was, minute_number si
     const interval& now = after_.when;
     if (was == nullptr) {
         who.add(ref);
-        books.book_interval(s.label(), now, +1);
+        books.book_interval(ref, now, +1);
     } else if (was->when.opened != now.opened) {
-        books.book_interval(s.label(), was->when, -1);
-        books.book_interval(s.label(), now, +1);
+        books.book_interval(ref, was->when, -1);
+        books.book_interval(ref, now, +1);
     } else if (was->when.closed != now.closed) {
-        books.move_close(s.label(), now.opened, was->when.closed, now.closed);
+        books.move_close(ref, now.opened, was->when.closed, now.closed);
     }
     rebook_flows(was);
     if (was == nullptr || was->when != now) {

@@ -293,7 +293,7 @@ void engine::state::enter_loaded(session_ref ref, minute_number due_at) {
     protocols.use(s.protocol & 0xFFFFU);
     const interval when = interval_of(s, limits.session_max_age);
     who.add(ref);
-    books.book_interval(s.label(), when, +1);
+    books.book_interval(ref, when, +1);
     who.move(ref, minute_range{}, minutes_of(when));
     if (s.open() || next_deadline(s) != still_open) {
         plan(ref, std::nullopt);

@@ -41,7 +41,7 @@ public:
 
     void insert(std::uint64_t hash, std::uint32_t reference) {
         assert(reference != none);
-        if (capacity() * load_percent_max <= (size_ + 1) * 100) rebuild(lines_.size() + lines_.size() / 8 + 1);
+        if (capacity() * load_percent_max <= (size_ + 1) * 100) rebuild(lines_.size() + lines_.size() / 10 + 1);
         put(tag_of(hash), reference);
         ++size_;
     }
@@ -76,7 +76,7 @@ public:
 private:
     static constexpr unsigned line_slots = 8;
     static constexpr std::size_t lines_min = 2;
-    static constexpr std::size_t load_percent_max = 85;
+    static constexpr std::size_t load_percent_max = 88;
     static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
     struct alignas(64) line {

@@ -54,8 +54,8 @@ private:
 
 }  // namespace
 
-ledger::ledger(minute_number first_mutable, const value_names& names)
-    : names_(&names), first_mutable_(first_mutable), stale_from_(first_mutable) {}
+ledger::ledger(minute_number first_mutable, const value_names& names, const session_table& sessions)
+    : names_(&names), sessions_(&sessions), first_mutable_(first_mutable), stale_from_(first_mutable) {}
 
 // ---- what is kept of a value
 
@@ -196,7 +196,7 @@ void ledger::post_shares(const std::array<series*, dimension_count>& its) const 
 
 // ---- booking
 
-void ledger::book_interval(const labels& who, const interval& when, int sign) {
+void ledger::book_interval(session_ref who, const interval& when, int sign) {
     const instant final_end = start_of(first_mutable_);
     if (when.opened < final_end) {
         book_presence_in_final(when.opened, std::min(when.closed, final_end), sign);
@@ -208,7 +208,7 @@ void ledger::book_interval(const labels& who, const interval& when, int sign) {
     book_end(who, when.opened, when.closed, sign);
 }
 
-void ledger::move_close(const labels& who, instant opened, instant from, instant to) {
+void ledger::move_close(session_ref who, instant opened, instant from, instant to) {
     const instant final_end = start_of(first_mutable_);
     const instant from_in_final = std::min(from, final_end);
     const instant to_in_final = std::min(to, final_end);
@@ -221,7 +221,7 @@ void ledger::move_close(const labels& who, instant opened, instant from, instant
 }
 
 // A session that opened at `opened` ends at t, or stays open.
-void ledger::book_end(const labels& who, instant opened, instant t, int sign) {
+void ledger::book_end(session_ref who, instant opened, instant t, int sign) {
     const instant final_end = start_of(first_mutable_);
     if (t < final_end) {
         const minute_number m = number_of(t);
@@ -246,24 +246,24 @@ void ledger::book_presence_in_final(instant from, instant to, int sign) {
     }
 }
 
-void ledger::book_started(const labels& who, instant t, int sign) {
+void ledger::book_started(session_ref who, instant t, int sign) {
     change& there = changes_of(number_of(t));
     there.started += sign;
     there.watch_ms += ms_between(t, end_of(there.at)) * sign;
     add_edge(who, t, sign > 0);
 }
 
-void ledger::book_closed(const labels& who, instant t, int sign) {
+void ledger::book_closed(session_ref who, instant t, int sign) {
     change& there = changes_of(number_of(t));
     there.closed += sign;
     there.watch_ms -= ms_between(t, end_of(there.at)) * sign;
     add_edge(who, t, sign < 0);
 }
 
-void ledger::add_edge(const labels& who, instant t, bool up) {
+void ledger::add_edge(session_ref who, instant t, bool up) {
     const minute_number m = number_of(t);
     mutable_minute& there = edges_of(m);
-    there.edges.emplace_back(who, up, static_cast<std::uint16_t>(ms_between(start_of(m), t)));
+    (up ? there.up : there.down).add(who, static_cast<std::uint16_t>(ms_between(start_of(m), t)));
     there.edges_changed = true;
 }
 
@@ -349,7 +349,8 @@ std::size_t ledger::memory_bytes() const {
             bytes += s.blocks.capacity() * sizeof(s.blocks[0]) + s.blocks.size() * sizeof(block);
         }
     }
-    for (const mutable_minute& m : edges_) bytes += m.edges.capacity() * sizeof(edge);
+    constexpr std::size_t edge_bytes = sizeof(session_ref) + sizeof(std::uint16_t);
+    for (const mutable_minute& m : edges_) bytes += (m.up.size() + m.down.size()) * edge_bytes;
     return bytes;
 }
 

@@ -23,6 +23,7 @@
 
 #include "engine/samples.hpp"
 #include "engine/session.hpp"
+#include "engine/session_table.hpp"
 #include "streamstats/base/minute_row.hpp"
 
 namespace streamstats {
@@ -36,13 +37,13 @@ public:
 
 class ledger {
 public:
-    ledger(minute_number first_mutable, const value_names& names);
+    ledger(minute_number first_mutable, const value_names& names, const session_table& sessions);
 
     // ---- What the engine books. `sign` is +1 or −1: what was booked can be taken back. The changes that a session's
     // values have in common are gathered, and get into the books with post(), once for each dimension.
-    void book_interval(const labels& who, const interval& when, int sign);
+    void book_interval(session_ref who, const interval& when, int sign);
     // As book_interval of {opened, from} with −1 and of {opened, to} with +1, but cheap.
-    void move_close(const labels& who, instant opened, instant from, instant to);
+    void move_close(session_ref who, instant opened, instant from, instant to);
     void book_flow(const byte_flow& flow, int sign);
     // A user is there in minutes [first, last]: for all values of his session, or at once for one value.
     void book_user(minute_range when, int sign);
@@ -180,7 +181,26 @@ private:
         std::int32_t open = 0;
         std::int32_t open_now = 0;
     };
-    // A session opens (+) or closes (−) at this millisecond of the minute; or one that was booked so does not.
+    // A session opens (+) or closes (−) at this millisecond of the minute; or one that was booked so does not. It is
+    // not forgotten before the minute is final, so its values are looked up when they are needed.
+    class edge_list {
+    public:
+        void add(session_ref who, std::uint16_t offset) {
+            sessions_.push_back(who);
+            offsets_.push_back(offset);
+        }
+        [[nodiscard]] std::size_t size() const { return sessions_.size(); }
+        // visit(session, offset)
+        template <class Visit>
+        void for_each(Visit visit) const {
+            auto offset = offsets_.begin();
+            for (const session_ref who : sessions_) visit(who, *offset++);
+        }
+
+    private:
+        std::deque<session_ref> sessions_;
+        std::deque<std::uint16_t> offsets_;
+    };
     struct edge {
         std::uint32_t server : 20;
         std::uint32_t agent_class : 3;
@@ -202,7 +222,8 @@ private:
     };
     static_assert(sizeof(edge) == 12);
     struct mutable_minute {
-        std::vector<edge> edges;
+        edge_list up;
+        edge_list down;
         bool edges_changed = false;
     };
     series& of(dimension d, std::uint32_t value) {
@@ -216,10 +237,10 @@ private:
     change& changes_of(minute_number m);
     void post_shares(const std::array<series*, dimension_count>& its) const;
     void book_presence_in_final(instant from, instant to, int sign);
-    void book_started(const labels& who, instant t, int sign);
-    void book_closed(const labels& who, instant t, int sign);
-    void book_end(const labels& who, instant opened, instant t, int sign);
-    void add_edge(const labels& who, instant t, bool up);
+    void book_started(session_ref who, instant t, int sign);
+    void book_closed(session_ref who, instant t, int sign);
+    void book_end(session_ref who, instant opened, instant t, int sign);
+    void add_edge(session_ref who, instant t, bool up);
 
     // Where a walk over all values has come to.
     struct place {
@@ -238,9 +259,10 @@ private:
     bool make_rows(row_pass& pass, std::size_t values_about, std::vector<minute_row>& into);
     void make_rows_of(const row_pass& pass, dimension d, std::uint32_t value, std::vector<minute_row>& into);
     void make_rise(minute_number m);
-    void sort_edges(std::vector<edge>& edges);
-    void make_rise_of(dimension d, minute_number m, const std::vector<edge>& sorted);
-    std::vector<std::int64_t> edges_until(dimension d, minute_number m, instant until);
+    void gather_edges(minute_number m);
+    void sort_edges();
+    void make_rise_of(dimension d, minute_number m);
+    [[nodiscard]] std::vector<std::int64_t> edges_until(dimension d, minute_number m, instant until) const;
     void fold_first_minute();
     void take_revisions_of(dimension d, std::uint32_t value, std::vector<minute_row>& into);
     [[nodiscard]] minute_row row_of(minute_number m, dimension d, std::uint32_t value, row_kind kind,
@@ -250,6 +272,7 @@ private:
     bool visit_values(place& next, std::size_t at_most, Visit visit) const;
 
     const value_names* names_;
+    const session_table* sessions_;
     minute_number first_mutable_;
     bool loading_ = false;
     minute_number stale_from_;  // rows of this minute and later may differ from what was taken
@@ -267,6 +290,7 @@ private:
         std::int32_t rise = 0;
         bool seen = false;
     };
+    std::vector<edge> sorted_;   // scratch: the edges of one minute
     std::vector<level> levels_;  // scratch of make_rise_of, blank in between
     std::vector<std::uint32_t> touched_;
 };

@@ -61,6 +61,7 @@ void ledger::prepare(row_pass& pass) {
     for (minute_number m = pass.first; m < pass.end; ++m) {
         make_rise(m);
         if (end_of(m) <= pass.until) continue;
+        gather_edges(m);
         for (const dimension d : all_dimensions) pass.partial[index_of(d)] = edges_until(d, m, pass.until);
     }
 }
@@ -111,10 +112,10 @@ void ledger::make_rows_of(const row_pass& pass, dimension d, std::uint32_t value
 }
 
 // What the openings and closes of a minute add to the watch time up to `until`, by value.
-std::vector<std::int64_t> ledger::edges_until(dimension d, minute_number m, instant until) {
+std::vector<std::int64_t> ledger::edges_until(dimension d, minute_number m, instant until) const {
     std::vector<std::int64_t> sums(value_limit(d));
     const std::int64_t end = ms_between(start_of(m), until);
-    for (const edge& e : edges_of(m).edges) {
+    for (const edge& e : sorted_) {
         const std::int64_t ms = std::max<std::int64_t>(0, end - e.offset);
         sums[e.who().in(d)] += e.up != 0 ? ms : -ms;
     }
@@ -127,13 +128,24 @@ void ledger::make_rise(minute_number m) {
     mutable_minute& there = edges_of(m);
     if (!there.edges_changed) return;
     there.edges_changed = false;
-    there.edges.shrink_to_fit();
-    sort_edges(there.edges);
-    for (const dimension d : all_dimensions) make_rise_of(d, m, there.edges);
+    gather_edges(m);
+    sort_edges();
+    for (const dimension d : all_dimensions) make_rise_of(d, m);
+}
+
+void ledger::gather_edges(minute_number m) {
+    const mutable_minute& there = edges_of(m);
+    sorted_.clear();
+    sorted_.reserve(there.up.size() + there.down.size());
+    there.up.for_each(
+        [this](session_ref who, std::uint16_t at) { sorted_.emplace_back(sessions_->at(who).label(), true, at); });
+    there.down.for_each(
+        [this](session_ref who, std::uint16_t at) { sorted_.emplace_back(sessions_->at(who).label(), false, at); });
 }
 
 // At one instant what goes down goes first: then no sum in between is greater than the one after the instant.
-void ledger::sort_edges(std::vector<edge>& edges) {
+void ledger::sort_edges() {
+    std::vector<edge>& edges = sorted_;
     const auto order = [](const edge& e) { return std::size_t{e.offset} * 2 + e.up; };
     constexpr std::size_t sorted_by_comparison_max = 8'192;
     if (edges.size() <= sorted_by_comparison_max) {
@@ -147,9 +159,9 @@ void ledger::sort_edges(std::vector<edge>& edges) {
     for (const edge& e : unsorted) edges[places[order(e)]++] = e;
 }
 
-void ledger::make_rise_of(dimension d, minute_number m, const std::vector<edge>& sorted) {
+void ledger::make_rise_of(dimension d, minute_number m) {
     levels_.resize(std::max<std::size_t>(levels_.size(), value_limit(d)));
-    for (const edge& e : sorted) {
+    for (const edge& e : sorted_) {
         const std::uint32_t value = e.who().in(d);
         level& its = levels_[value];
         if (!its.seen) touched_.push_back(value);
