@@ -4,6 +4,7 @@
 #include "journal/little_endian.hpp"
 #include "journal/piece_reader.hpp"
 #include "journal/segment_name.hpp"
+#include "streamstats/base/mutant.hpp"
 #include "streamstats/journal/journal.hpp"
 
 namespace streamstats::journal {
@@ -71,7 +72,7 @@ std::optional<file_failure> draft_writer::write_out() {
     if (auto trouble = file_->write(written_, buffer_)) return keep(std::move(trouble));
     written_ += buffer_.size();
     buffer_.clear();
-    return keep(file_->sync());
+    return mutant::breaks("checkpoint_is_synced") ? std::nullopt : keep(file_->sync());
 }
 
 std::optional<file_failure> draft_writer::add(frame_kind kind, bytes_view payload) {
@@ -82,7 +83,7 @@ std::optional<file_failure> draft_writer::add(frame_kind kind, bytes_view payloa
 std::optional<file_failure> draft_writer::put_in_force() {
     if (auto trouble = files_.rename(draft, in_force)) return trouble;
     committed_ = true;
-    return files_.sync_directory();
+    return mutant::breaks("directory_is_synced_after_a_checkpoint") ? std::nullopt : files_.sync_directory();
 }
 
 std::optional<file_failure> draft_writer::commit() {
@@ -167,7 +168,7 @@ result<checkpoint_state, file_failure> read_checkpoint(file_system& files,
     const auto checked = walk(*opened.value(), size.value(), nullptr);
     if (!checked) return checked.error();
     if (checked.value() == step::newer_format) return checkpoint_state::newer_format;
-    if (checked.value() != step::end) return checkpoint_state::torn;
+    if (checked.value() != step::end && !mutant::breaks("torn_checkpoint_is_not_used")) return checkpoint_state::torn;
     const auto visited = walk(*opened.value(), size.value(), visit);
     if (!visited) return visited.error();
     if (visited.value() != step::end) return misuse("the checkpoint changed while it was read");

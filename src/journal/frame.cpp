@@ -7,6 +7,7 @@
 #include "journal/crc32c.hpp"
 #include "journal/frame_layout.hpp"
 #include "journal/little_endian.hpp"
+#include "streamstats/base/mutant.hpp"
 
 namespace streamstats::journal {
 
@@ -38,7 +39,8 @@ header_verdict parse_header(std::span<const std::byte, frame_header_bytes> bytes
         return header_verdict::absent;
     }
     if (load_little_endian<std::uint32_t>(&bytes[magic_at]) != frame_magic ||
-        load_little_endian<std::uint32_t>(&bytes[header_crc_at]) != crc32c(bytes.first<header_crc_at>())) {
+        (load_little_endian<std::uint32_t>(&bytes[header_crc_at]) != crc32c(bytes.first<header_crc_at>()) &&
+         !mutant::breaks("header_has_its_crc"))) {
         return header_verdict::bad;
     }
     frame_header header;
@@ -48,11 +50,11 @@ header_verdict parse_header(std::span<const std::byte, frame_header_bytes> bytes
     header.payload_crc = load_little_endian<std::uint32_t>(&bytes[payload_crc_at]);
     header.number = load_little_endian<std::uint64_t>(&bytes[number_at]);
     header.durable = load_little_endian<std::uint64_t>(&bytes[durable_at]);
-    if (header.version > format_version) {
+    if (header.version > format_version && !mutant::breaks("newer_format_is_refused")) {
         into = header;
         return header_verdict::newer_format;
     }
-    if (header.version == 0 || header.payload_bytes > payload_bytes_max ||
+    if (header.version == 0 || (header.payload_bytes > payload_bytes_max && !mutant::breaks("length_is_checked")) ||
         load_little_endian<std::uint32_t>(&bytes[flags_at]) != 0) {
         return header_verdict::bad;
     }

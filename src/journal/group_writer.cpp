@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "streamstats/base/mutant.hpp"
+
 namespace streamstats::journal {
 namespace {
 
@@ -40,7 +42,8 @@ void group_writer::append(frame_kind kind, std::vector<std::byte> payload, compl
     const bool too_large = one.payload.size() > payload_bytes_max || bytes > limits_.segment_bytes;
     {
         const std::lock_guard lock(mutex_);
-        if (too_large || queued_bytes_ + bytes > limits_.queue_bytes_max) {
+        const bool overloaded = queued_bytes_ + bytes > limits_.queue_bytes_max;
+        if (too_large || (overloaded && !mutant::breaks("queue_is_bounded"))) {
             // Waits for its turn all the same, so that answers keep their order, but without its bytes.
             one.outcome = append_outcome::overloaded;
             one.payload = {};
@@ -158,7 +161,8 @@ bool group_writer::place_one(entry& one) {
         return true;
     }
     one.number = ++appended_;
-    append_frame(buffer_, one.kind, one.number, durable_, one.payload);
+    const lsn durable = mutant::breaks("frames_say_what_was_durable") ? 0 : durable_;
+    append_frame(buffer_, one.kind, one.number, durable, one.payload);
     return true;
 }
 
@@ -197,7 +201,8 @@ void group_writer::write_buffer() {
     if (buffer_.empty()) return;
     auto trouble = segments_->write(buffer_);
     const clock::time_point begin = clock::now();
-    if (!trouble) trouble = segments_->sync();
+    if (!trouble && !mutant::breaks("answer_follows_sync")) trouble = segments_->sync();
+    if (trouble && mutant::breaks("failed_sync_is_not_retried")) trouble = segments_->sync();
     last_sync_seconds_ = std::chrono::duration<double>(clock::now() - begin).count();
     buffer_.clear();
     if (trouble) return fail(*trouble);
@@ -217,7 +222,7 @@ void group_writer::answer(group::iterator begin, group::iterator end) {
 }
 
 void group_writer::fail(const file_failure& trouble) {
-    failed_ = true;
+    failed_ = !mutant::breaks("failure_is_for_ever");
     trouble_ = trouble.what;
 }
 

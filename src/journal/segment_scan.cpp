@@ -6,6 +6,7 @@
 #include "journal/frame_layout.hpp"
 #include "journal/little_endian.hpp"
 #include "journal/segment_name.hpp"
+#include "streamstats/base/mutant.hpp"
 
 namespace streamstats::journal {
 namespace {
@@ -37,7 +38,7 @@ void find_end(const std::vector<run>& runs, lsn first, segment_survey& into) {
     into.last = into.durable;
     lsn whole_up_to = first - 1;
     for (const run& r : runs) {
-        if (r.first > into.durable + 1) break;
+        if (r.first > into.durable + 1 && !mutant::breaks("torn_tail_is_dropped")) break;
         into.last = std::max(into.last, r.last);
         into.used_bytes = r.end;
         if (r.first == whole_up_to + 1) whole_up_to = r.last;
@@ -65,7 +66,9 @@ result<segment_scan::look, file_failure> segment_scan::look_at(std::uint64_t off
     const auto whole = bytes_.at(offset, frame_header_bytes + header_.payload_bytes);
     if (!whole) return whole.error();
     payload_ = whole.value().subspan(frame_header_bytes);
-    const bool good = payload_.size() == header_.payload_bytes && crc32c(payload_) == header_.payload_crc;
+    const bool unchecked = mutant::breaks("payload_has_its_crc");
+    const bool good =
+        payload_.size() == header_.payload_bytes && (unchecked || crc32c(payload_) == header_.payload_crc);
     return good ? look::frame : look::bad_payload;
 }
 
@@ -93,7 +96,7 @@ result<scan_step, file_failure> segment_scan::next() {
 }
 
 result<scan_step, file_failure> segment_scan::search(std::uint64_t offset) {
-    while (offset < bytes_.size()) {
+    while (offset < bytes_.size() && !mutant::breaks("what_follows_damage_is_kept")) {
         const auto found = find_magic(offset);
         if (!found) return found.error();
         const auto seen = look_at(found.value());

@@ -7,6 +7,7 @@
 #include "journal/piece_reader.hpp"
 #include "journal/segment_name.hpp"
 #include "journal/segment_scan.hpp"
+#include "streamstats/base/mutant.hpp"
 
 namespace streamstats::journal {
 namespace {
@@ -60,7 +61,7 @@ result<std::vector<std::byte>, file_failure> segment_store::tail(const recovered
     std::vector<std::byte> frames;
     last_ = found.last;
     first_ = found.last + 1;
-    if (older_.empty()) return frames;
+    if (older_.empty() || mutant::breaks("tail_is_written_again")) return frames;
     const segment newest = older_.back();
     const std::string name = name_of_segment(newest.first);
     const auto file = files_.open(name);
@@ -91,7 +92,8 @@ std::optional<file_failure> segment_store::begin_with(bytes_view tail) {
     current_ = std::move(created.value());
     if (!tail.empty()) {
         if (auto trouble = write(tail)) return trouble;
-        if (auto trouble = sync()) return trouble;
+        const bool synced = !mutant::breaks("tail_is_synced_before_the_first_answer");
+        if (auto trouble = synced ? sync() : std::nullopt) return trouble;
     }
     return put_in_place(first_);
 }
@@ -99,6 +101,7 @@ std::optional<file_failure> segment_store::begin_with(bytes_view tail) {
 std::optional<file_failure> segment_store::put_in_place(lsn first) {
     if (auto trouble = files_.rename(std::string(next_segment_name), name_of_segment(first))) return trouble;
     if (!older_.empty() && older_.back().first == first) older_.pop_back();  // replaced by what was just renamed
+    if (mutant::breaks("directory_is_synced_after_a_rename")) return std::nullopt;
     return files_.sync_directory();
 }
 
@@ -128,7 +131,8 @@ std::optional<file_failure> segment_store::advance(lsn first) {
 segment_store::preparation segment_store::prepare() {
     if (next_) return {};
     if (auto trouble = remove_leftover()) return {std::move(trouble), false};
-    auto created = files_.create(std::string(next_segment_name), segment_bytes_);
+    auto created =
+        files_.create(std::string(next_segment_name), mutant::breaks("room_is_taken_in_advance") ? 0 : segment_bytes_);
     if (!created) return {created.error(), false};
     next_ = std::move(created.value());
     if (auto trouble = files_.sync_directory()) return {std::move(trouble), true};
@@ -139,13 +143,13 @@ std::optional<file_failure> segment_store::trim(lsn upto) {
     bool removed = false;
     while (!older_.empty()) {
         const lsn end = older_.size() > 1 ? older_[1].first : first_;
-        if (end - 1 > upto) break;
+        if (end - 1 > upto + (mutant::breaks("trim_keeps_what_is_needed") ? 1 : 0)) break;
         const auto trouble = files_.remove(name_of_segment(older_.front().first));
         if (trouble && trouble->trouble != file_trouble::not_found) break;
         older_.pop_front();
         removed = true;
     }
-    return removed ? files_.sync_directory() : std::nullopt;
+    return removed && !mutant::breaks("directory_is_synced_after_a_trim") ? files_.sync_directory() : std::nullopt;
 }
 
 }  // namespace streamstats::journal

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pipeline/flush_schedule.hpp"
+#include "streamstats/base/mutant.hpp"
 #include "streamstats/telemetry/log.hpp"
 #include "streamstats/wire/event_codec.hpp"
 
@@ -117,7 +118,7 @@ std::optional<std::string> conductor::too_many_sessions(const taken_batch& batch
 
 // What holds no event leaves nothing to be made durable.
 void conductor::append(taken_batch batch) {
-    if (log_ == nullptr || batch.events->events.empty()) {
+    if (log_ == nullptr || batch.events->events.empty() || mutant::breaks("events_go_through_the_journal")) {
         intake_answer answer = apply(batch);
         intake_.release(batch.weight);
         return batch.done(std::move(answer));
@@ -157,7 +158,7 @@ void conductor::journalled(const journal_answer& answer) {
     if (in_journal_.empty()) return;  // answered when the drain gave up or the journal failed
     const taken_batch batch = std::move(in_journal_.front());
     in_journal_.pop_front();
-    if (outcome != append_outcome::durable) {
+    if (outcome != append_outcome::durable && !mutant::breaks("only_what_is_durable_is_taken")) {
         refuse(batch, reason_of(outcome),
                outcome == append_outcome::overloaded ? counter::refused_overloaded : counter::refused_journal);
         if (outcome == append_outcome::failed) break_down(log_->status().trouble);
@@ -215,7 +216,8 @@ void conductor::queue_rejections(const taken_batch& batch) {
 // ---- rows and sessions
 
 void conductor::advance(instant now) {
-    if (!in_journal_.empty()) now = std::min(now, in_journal_.front().received);
+    if (!in_journal_.empty() && !mutant::breaks("clock_waits_for_the_journal"))
+        now = std::min(now, in_journal_.front().received);
     now_ = std::max(now_, now);
     engine_->advance(now_);
 }
@@ -224,7 +226,7 @@ void conductor::flush_due() {
     if (phase_ != phase::running) return;
     const instant now = parts_.clock.system_now();
     stage_.set_alarm(alarm::flush, until_next_flush(now, options_.aggregation_interval));
-    if (in_journal_.empty()) return flush_at(now);
+    if (in_journal_.empty() || mutant::breaks("flush_waits_for_the_journal")) return flush_at(now);
     flush_waiting_ = now;
 }
 
@@ -313,7 +315,8 @@ void conductor::update_totals() {
 void conductor::update_journal() {
     if (log_ == nullptr) return;
     const journal::writer_status status = log_->status();
-    if (status.failed) break_down(status.trouble);  // no batch need be there to tell
+    if (status.failed && !mutant::breaks("process_ends_when_the_journal_has_failed"))
+        break_down(status.trouble);  // no batch need be there to tell
     telemetry::metrics& metrics = parts_.metrics;
     const bool had_room = metrics.value(gauge::journal_no_room) == 0;
     if (status.no_room && had_room) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "pipeline/conductor.hpp"
+#include "streamstats/base/mutant.hpp"
 #include "streamstats/telemetry/log.hpp"
 
 namespace streamstats::pipeline {
@@ -41,27 +42,31 @@ void conductor::begin_checkpoint() {
     const minute rows_before = engine_->first_mutable();
     flusher_memory store = flusher_.memory(rows_before);
     checkpoint_head head;
-    head.applied = applied_;
+    head.applied = mutant::breaks("checkpoint_counts_what_was_applied") ? log_->status().durable : applied_;
     head.secret = secret_.value.to_hex();
     head.flush_number = store.flush_number;
     head.written_before = store.written_before;
     head.complete_before = store.complete_before;
     // Only of the last one: after another, minutes go on growing in the store without a frame that tells of it.
-    head.rows_stored = rest_handed_out_ && flusher_.idle();
-    head.sessions_stored = rest_handed_out_ && sessions_synced();
-    head.in_hand = std::move(store.in_hand);
+    head.rows_stored = (rest_handed_out_ || mutant::breaks("only_a_stop_vouches_for_rows")) && flusher_.idle();
+    head.sessions_stored =
+        (rest_handed_out_ && sessions_synced()) || mutant::breaks("only_a_stop_vouches_for_sessions");
+    if (!mutant::breaks("checkpoint_has_the_flush_in_hand")) head.in_hand = std::move(store.in_hand);
     for (const minute at : store.rows.cleared()) {
         if (at < rows_before) head.cleared.push_back(at);
     }
     std::vector<minute_row> rows;
     store.rows.for_each([&](minute_row row) { rows.push_back(std::move(row)); });
+    if (mutant::breaks("checkpoint_has_the_rows_that_wait")) rows.clear();
     checkpoint_.journal_bytes = 0;
     checkpoint_.taken = parts_.clock.steady_now();
+    if (mutant::breaks("checkpoint_is_durable_before_a_trim")) log_->trim(applied_);
     checkpoints_->begin(*engine_, std::move(head), std::move(rows));
 }
 
 void conductor::checkpoint_ended(const checkpoint_outcome& outcome) {
     if (outcome.trouble) {
+        if (mutant::breaks("failed_checkpoint_trims_nothing")) log_->trim(outcome.applied);
         parts_.metrics.add(counter::checkpoints_failed);
         log(log_level::error, "checkpoint was not written, the journal grows until one is",
             {{"what", outcome.trouble->what}, {"hint", outcome.trouble->hint}});
@@ -72,7 +77,7 @@ void conductor::checkpoint_ended(const checkpoint_outcome& outcome) {
         parts_.metrics.add(counter::checkpoints_written);
         checkpoint_.trouble.reset();
         checkpoint_.bytes = outcome.bytes;
-        log_->trim(outcome.applied);
+        if (!mutant::breaks("checkpoint_frees_the_journal")) log_->trim(outcome.applied);
         if (phase_ == phase::starting && !recovered_) open();
     }
     if (phase_ == phase::draining) check_drained();
@@ -96,7 +101,8 @@ void conductor::drain(milliseconds deadline) {
 
 // First what was taken is answered, then the store gets what it can take in its time, then a checkpoint keeps the rest.
 void conductor::check_drained() {
-    if (phase_ != phase::draining || !in_journal_.empty() || !intake_.idle()) return;
+    const bool answered = (in_journal_.empty() && intake_.idle()) || mutant::breaks("stop_waits_for_the_journal");
+    if (phase_ != phase::draining || !answered) return;
     if (!std::exchange(rest_handed_out_, true)) return hand_out_rest();
     const bool stored = flusher_.idle() && side_.idle() && sessions_synced();
     if (!checkpoints_) {

@@ -5,6 +5,7 @@
 
 #include "pipeline/conductor.hpp"
 #include "pipeline/flush_schedule.hpp"
+#include "streamstats/base/mutant.hpp"
 #include "streamstats/telemetry/log.hpp"
 
 namespace streamstats::pipeline {
@@ -76,13 +77,15 @@ void conductor::continue_with(recovered_run found) {
                      .complete_before = found.head.complete_before,
                      .in_hand = std::move(found.in_hand),
                      .rows = std::move(found.rows)});
-    if (found.unsure_from) flusher_.clear_first(*found.unsure_from, minute_of(started_));
+    const bool cleared = found.unsure_from && !mutant::breaks("mutable_minutes_are_cleared");
+    if (cleared) flusher_.clear_first(*found.unsure_from, minute_of(started_));
     flusher_.connect();
     record_run();
 }
 
 // What comes from here on comes to a daemon that is up since `started_`.
 void conductor::record_run() {
+    if (mutant::breaks("run_is_recorded")) return run_recorded(journal::append_outcome::durable, applied_);
     log_->append(journal::frame_kind::restart, to_payload(run_record{started_}),
                  [this](journal::append_outcome outcome, journal::lsn number) {
                      stage_.on_engine([this, outcome, number] { run_recorded(outcome, number); });

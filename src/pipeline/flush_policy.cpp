@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "streamstats/base/mutant.hpp"
+
 namespace streamstats::pipeline {
 
 flush_policy::flush_policy(std::size_t rows_max, const retry_limits& limits, std::uint32_t seed)
@@ -59,7 +61,8 @@ flush_decision flush_policy::contacted(std::uint64_t stored_number) {
     const auto expected = in_hand_ ? *in_hand_ - 1 : stored_number;
     stored_ = stored_number;
     flush_decision decision;
-    if (!in_hand_ || stored_number >= *in_hand_) {
+    const bool stored = in_hand_ && stored_number >= *in_hand_ && !mutant::breaks("stored_flush_is_not_written_again");
+    if (!in_hand_ || stored || mutant::breaks("flush_is_written_until_it_is_stored")) {
         decision = proceed();
     } else if (rebuild_ || stored_number != expected) {
         decision.action = flush_action::rebuild;

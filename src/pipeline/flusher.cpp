@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "streamstats/base/mutant.hpp"
 #include "streamstats/telemetry/log.hpp"
 
 namespace streamstats::pipeline {
@@ -228,12 +229,13 @@ void flusher::pump() {
 
 // A number that was recorded already stands for what was recorded last.
 bool flusher::must_be_recorded(const flush& what) const {
-    if (log_ == nullptr) return false;
+    if (log_ == nullptr || mutant::breaks("corrections_are_recorded")) return false;
     return what.number <= last_recorded_ || !what.cleared.empty() || std::ranges::any_of(what.rows, is_revision);
 }
 
 void flusher::put_back_in_hand() {
     const auto refused = std::exchange(in_hand_, nullptr);
+    if (mutant::breaks("refused_rows_wait_again")) return;
     rows_.put_back({.rows = std::move(refused->what.rows), .cleared = std::move(refused->what.cleared)});
 }
 

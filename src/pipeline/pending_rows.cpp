@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "streamstats/base/mutant.hpp"
+
 namespace streamstats::pipeline {
 namespace {
 
@@ -32,7 +34,7 @@ void pending_rows::add_one(minute_row row) {
 // Differences that cancel out need not be written. A whole row of zeros does: it removes the stored one. So does a row
 // of stats_global: it may be the first that the store gets of a minute in which nothing happened.
 void pending_rows::erase_if_nothing(minute at, const row_key& key) {
-    if (key.dim == dimension::global) return;
+    if (key.dim == dimension::global && !mutant::breaks("global_rows_of_zeros_are_written")) return;
     const auto of_minute = minutes_.find(at);
     const auto place = of_minute->second.find(key);
     if (place->second.kind == row_kind::whole || !place->second.numbers.all_zero()) return;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pipeline/replay_guard.hpp"
+#include "streamstats/base/mutant.hpp"
 #include "streamstats/wire/event_codec.hpp"
 
 namespace streamstats::pipeline {
@@ -164,8 +165,10 @@ void recovering::replay_frame(const frame_header& header, journal::bytes_view pa
 bool recovering::replay_batch(journal::bytes_view payload) {
     const auto batch = wire::decode_events(payload);
     if (!batch) return false;
-    core().advance(batch->received);
-    for (const play_event& event : batch->events) core().apply(event, batch->received);
+    const bool by_the_clock = mutant::breaks("receipt_is_that_of_the_frame");
+    const instant received = by_the_clock ? batch->received + minutes{2} : batch->received;
+    core().advance(received);
+    for (const play_event& event : batch->events) core().apply(event, received);
     found_.events += batch->events.size();
     return true;
 }
@@ -174,6 +177,7 @@ bool recovering::replay_batch(journal::bytes_view payload) {
 bool recovering::replay_flush(journal::bytes_view payload) {
     auto newer = flush_record_from(payload);
     if (!newer) return false;
+    if (mutant::breaks("flush_records_are_replayed")) return true;
     if (found_.in_hand) settle_in_hand(newer->number > found_.in_hand->number);
     found_.in_hand = std::move(newer);
     in_hand_is_of_head_ = false;
@@ -183,6 +187,7 @@ bool recovering::replay_flush(journal::bytes_view payload) {
 // What the checkpoint had in hand is not among its rows; what flushes of later frames took is, and the engine has come
 // to their corrections again.
 void recovering::settle_in_hand(bool stored) {
+    if (mutant::breaks("newer_record_settles_the_older")) stored = !stored;
     if (stored) found_.head.flush_number = found_.in_hand->number;
     if (in_hand_is_of_head_ && !stored) {
         found_.rows.put_back({.rows = found_.in_hand->revisions, .cleared = found_.in_hand->cleared});
@@ -197,7 +202,7 @@ bool recovering::replay_run(journal::bytes_view payload) {
         found_.made = std::make_unique<engine>(settings_.limits, settings_.secret, record->started);
     }
     // The other way round, minutes would become final for which nobody was there to receive events (SEMANTICS 4).
-    core().begin_run(record->started);
+    if (!mutant::breaks("replayed_runs_begin")) core().begin_run(record->started);
     core().advance(record->started);
     return true;
 }
@@ -209,11 +214,13 @@ void recovering::hand_out() {
     if (nothing_since && found_.head.rows_stored) {
         // All but the minute that was still growing.
         found_.unsure_from = std::max(*found_.unsure_from, found_.head.complete_before);
+        if (mutant::breaks("minute_that_grew_is_cleared")) found_.unsure_from.reset();
         return;
     }
     found_.rows.add(std::move(changed));
     found_.rows.add(found_.made->take_revisions());
-    if (found_.in_hand && !in_hand_is_of_head_) take_out_in_hand();
+    const bool kept_apart = !in_hand_is_of_head_ && !mutant::breaks("flush_in_hand_is_not_made_twice");
+    if (found_.in_hand && kept_apart) take_out_in_hand();
 }
 
 // Rows of minutes that are cleared and written anew hold their corrections anyway.
