@@ -10,7 +10,7 @@ import unittest
 
 from databases import MariaDb
 from harness import Audience, Daemon, assert_true_rows, event, now_ms, wait_until
-from soak import DRAIN_SECONDS_MAX, Soak
+from soak import DRAIN_SECONDS_MAX
 
 LARGE_BATCH = 1_500  # with long texts: about six megabytes of journal
 
@@ -64,6 +64,25 @@ class Kills(unittest.TestCase):
             daemon.post([event("play_closed", "long", closed_at=opened + 120_000, bytes=1_000)])
             daemon.wait_flushed()
             self.assertEqual(totals(daemon)[0][:4], (1, 1, 1_000, 120.0))
+
+    def test_a_late_close_takes_the_later_minutes_away_also_when_a_kill_or_a_stop_comes_before_they_are_written(self):
+        for end in (Daemon.kill, Daemon.terminate):
+            for close_first in (True, False):
+                with self.subTest(end.__name__, close_first=close_first), Daemon() as daemon:
+                    opened = now_ms() - 10 * 60_000
+                    close = event("play_closed", "short", media="short", closed_at=opened + 1_000, bytes=5)
+                    daemon.post([event("play_started", "short", media="short", opened_at=opened)])
+                    daemon.wait_flushed()
+                    minutes = "SELECT COUNT(*) FROM stats_by_channel WHERE channel = 'short'"
+                    self.assertGreater(daemon.sqlite(minutes)[0][0], 9)
+                    if close_first:
+                        daemon.post([close])
+                    end(daemon)
+                    daemon.start()
+                    if not close_first:
+                        daemon.post([close])
+                    daemon.wait_flushed()
+                    self.assertLessEqual(daemon.sqlite(minutes)[0][0], 2)
 
     def test_a_kill_during_each_moment_of_a_start_leaves_a_start_that_works(self):
         with Daemon() as daemon:
@@ -197,20 +216,6 @@ class WithMariaDb(unittest.TestCase):
             daemon.post([event("play_closed", f"open{i}", media="kept", bytes=600) for i in range(3)])
             daemon.wait_flushed()
             self.assertEqual(self.global_sums("lost_disk"), [["3", "3", "1800"]])
-
-
-class UnderLoad(unittest.TestCase):
-    """STREAMSTATS_SOAK_KILLS says how often; scripts/soak.sh does it for hours."""
-
-    def soak(self, kills, store):
-        wanted = int(os.environ.get("STREAMSTATS_SOAK_KILLS", kills))
-        Soak(wanted, seconds_between=1.2, store=store, say=lambda line: print("   ", line, flush=True)).run()
-
-    def test_killed_with_and_without_its_database_the_daemon_holds_the_truth_in_the_end(self):
-        self.soak(20, "mysql")
-
-    def test_killed_with_the_embedded_store_it_holds_the_truth_in_the_end(self):
-        self.soak(6, "sqlite")
 
 
 if __name__ == "__main__":

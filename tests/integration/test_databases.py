@@ -114,16 +114,24 @@ class OnMariaDb(Scenarios, unittest.TestCase):
             if self.server.process.poll() is not None:
                 self.server.start()
 
-    def test_emptied_tables_are_made_again(self):
+    def test_a_database_emptied_while_the_daemon_runs_gets_its_tables_and_from_the_journal_its_minutes(self):
         with self.daemon("emptied") as daemon:
-            daemon.post([event("play_started", "e1")])
+            opened = int(time.time() * 1000) - 120_000
+            daemon.post([event("play_closed", "early", opened_at=opened, closed_at=opened + 1_000, bytes=100),
+                         event("play_started", "open")])
             daemon.wait_flushed()
-            self.server.kill()
-            self.server.start()
+            tables = self.server.query("SHOW TABLES", "emptied")
             self.server.create_database("emptied")
-            daemon.post([event("play_started", "e2")])
-            wait_until(lambda: self.server.query("SHOW TABLES LIKE 'stats_global'", "emptied"), 60,
-                       "the tables to be there again")
+            daemon.post([event("play_started", "later")])
+            wait_until(lambda: len(self.server.query("SHOW TABLES", "emptied")) >= len(tables), 60,
+                       f"the tables to be there again; the log:\n{daemon.log()}")
+            wait_until(lambda: self.server.query("SELECT COUNT(*) FROM active_sessions", "emptied") == [["2"]], 30,
+                       "both open sessions in active_sessions")
+            daemon.wait_flushed(60)
+            daemon.kill()
+            daemon.start()
+            daemon.wait_flushed(60)
+            self.assertEqual(self.server.query("SELECT SUM(sessions_started) FROM stats_global", "emptied"), [["3"]])
 
 
 class OnMySql(Scenarios, unittest.TestCase):
