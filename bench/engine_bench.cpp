@@ -2,61 +2,155 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <ctime>
 #include <vector>
 
 #include "audience.hpp"
+#include "stopwatch.hpp"
 
 using namespace streamstats;
 using namespace streamstats::bench;
 
 namespace {
 
-double cpu_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+std::size_t sessions_of(const benchmark::State& state) {
+    return static_cast<std::size_t>(state.range(0));
 }
 
-audience_shape shape_of(const benchmark::State& state) {
-    audience_shape shape;
-    shape.channels = static_cast<std::size_t>(state.range(1));
-    return shape;
-}
-
-// Batches of 100: as many sessions open as close.
-void apply(benchmark::State& state) {
-    constexpr std::size_t half_batch = 50;
-    constexpr int batches = 10;
-    engine core = fresh_engine();
-    crowd viewers(shape_of(state));
-    fill(core, viewers, static_cast<std::size_t>(state.range(0)));
+void take_everything(engine& core) {
     core.take_changed(false);
-    core.take_session_changes();
+    core.take_revisions();
+    for (;;) {
+        const engine::table_changes changes = core.take_session_changes(10'000);
+        if (changes.open.empty() && changes.gone.empty()) return;
+    }
+}
+
+// The median, and what the machine does when nothing else runs on it, more or less.
+void report(benchmark::State& state, std::vector<double> costs, std::size_t events) {
+    std::sort(costs.begin(), costs.end());
+    state.SetItemsProcessed(static_cast<std::int64_t>(events));
+    state.counters["ns_event"] = costs[costs.size() / 2];
+    state.counters["ns_event_undisturbed"] = costs[costs.size() / 10];
+}
+
+// Batches: as many sessions open as close.
+void apply(benchmark::State& state) {
+    const std::size_t half_batch = 50;
+    constexpr std::size_t batches = 10;
+    engine core = fresh_engine();
+    crowd viewers(audience_shape{.channels = static_cast<std::size_t>(state.range(1))});
+    fill(core, viewers, sessions_of(state));
+    take_everything(core);
     instant now = opening_time();
     std::vector<event_batch> ready(batches);
-    std::size_t events = 0;
     std::vector<double> costs;
     for (auto _ : state) {
         for (event_batch& batch : ready) {
             batch.clear();
             viewers.arrive(batch, half_batch, now);
             viewers.leave(batch, half_batch, now);
-            events += batch.events().size();
         }
-        const double before = cpu_seconds();
+        const stopwatch watch;
         for (const event_batch& batch : ready) {
             core.advance(now);
             benchmark::DoNotOptimize(core.apply(batch.events(), now).data());
             now += milliseconds{1};
         }
-        costs.push_back((cpu_seconds() - before) * 1e9 / (2 * half_batch * batches));
-        state.SetIterationTime(costs.back() * 1e-9 * 2 * half_batch * batches);
+        state.SetIterationTime(watch.seconds());
+        costs.push_back(watch.seconds() * 1e9 / (2.0 * half_batch * batches));
     }
-    state.SetItemsProcessed(static_cast<std::int64_t>(events));
-    std::sort(costs.begin(), costs.end());
-    state.counters["ns/event"] = costs[costs.size() / 2];
-    state.counters["ns/event undisturbed"] = costs[costs.size() / 10];
+    report(state, costs, costs.size() * 2 * half_batch * batches);
+}
+
+// Each event by itself, each with a move of the clock.
+void apply_singly(benchmark::State& state) {
+    constexpr std::size_t events = 1'000;
+    engine core = fresh_engine();
+    crowd viewers(audience_shape{});
+    fill(core, viewers, sessions_of(state));
+    take_everything(core);
+    instant now = opening_time();
+    event_batch ready;
+    std::vector<double> costs;
+    for (auto _ : state) {
+        ready.clear();
+        viewers.arrive(ready, events / 2, now);
+        viewers.leave(ready, events / 2, now);
+        const stopwatch watch;
+        for (const play_event& event : ready.events()) {
+            core.advance(now);
+            benchmark::DoNotOptimize(core.apply(event, now));
+        }
+        state.SetIterationTime(watch.seconds());
+        costs.push_back(watch.seconds() * 1e9 / events);
+        now += milliseconds{10};
+    }
+    report(state, costs, costs.size() * events);
+}
+
+// A thirtieth of the audience comes and goes in a minute; then its rows are taken in pieces of 500 values.
+void close_minute(benchmark::State& state) {
+    engine core = fresh_engine();
+    crowd viewers(audience_shape{.servers = 500, .channels = 10'000, .countries = 200});
+    fill(core, viewers, sessions_of(state));
+    take_everything(core);
+    instant now = opening_time();
+    event_batch batch;
+    double longest_advance = 0;
+    double longest_piece = 0;
+    std::size_t rows = 0;
+    const auto move_to = [&](instant t) {
+        const stopwatch watch;
+        core.advance(t);
+        longest_advance = std::max(longest_advance, watch.seconds());
+    };
+    for (auto _ : state) {
+        for (int second = 0; second < 60; ++second, now += milliseconds{1'000}) {
+            batch.clear();
+            viewers.arrive(batch, sessions_of(state) / 1'800, now);
+            viewers.leave(batch, sessions_of(state) / 1'800, now);
+            move_to(now);
+            core.apply(batch.events(), now);
+        }
+        move_to(now);
+        const stopwatch watch;
+        core.begin_changed(false);
+        longest_piece = std::max(longest_piece, watch.seconds());
+        for (;;) {
+            const stopwatch piece_watch;
+            const auto piece = core.take_changed_piece(500);
+            longest_piece = std::max(longest_piece, piece_watch.seconds());
+            if (!piece) break;
+            rows += piece->size();
+        }
+        state.SetIterationTime(watch.seconds());
+        take_everything(core);
+    }
+    state.counters["rows"] = benchmark::Counter(static_cast<double>(rows), benchmark::Counter::kAvgIterations);
+    state.counters["ms_longest_piece"] = longest_piece * 1e3;
+    state.counters["ms_longest_advance"] = longest_advance * 1e3;
+}
+
+// A picture for a checkpoint, in pieces of 10 000 sessions.
+void take_picture(benchmark::State& state) {
+    engine core = fresh_engine();
+    crowd viewers(audience_shape{});
+    fill(core, viewers, sessions_of(state));
+    double longest_piece = 0;
+    std::size_t bytes = 0;
+    for (auto _ : state) {
+        core.begin_picture();
+        for (;;) {
+            const stopwatch watch;
+            const auto piece = core.take_picture_piece(10'000);
+            longest_piece = std::max(longest_piece, watch.seconds());
+            if (!piece) break;
+            bytes += piece->size();
+        }
+    }
+    state.counters["bytes_session"] = benchmark::Counter(
+        static_cast<double>(bytes) / static_cast<double>(state.range(0)), benchmark::Counter::kAvgIterations);
+    state.counters["ms_longest_piece"] = longest_piece * 1e3;
 }
 
 }  // namespace
@@ -67,6 +161,22 @@ BENCHMARK(apply)
     ->Args({100'000, 10'000})
     ->UseManualTime()
     ->Unit(benchmark::kMicrosecond)
+    ->Iterations(500);
+BENCHMARK(apply_singly)
+    ->ArgName("open")
+    ->Arg(100'000)
+    ->Arg(1'000'000)
+    ->UseManualTime()
+    ->Unit(benchmark::kMicrosecond)
     ->Iterations(300);
+BENCHMARK(close_minute)
+    ->ArgName("open")
+    ->Arg(10'000)
+    ->Arg(1'000'000)
+    ->Arg(10'000'000)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(3);
+BENCHMARK(take_picture)->ArgName("open")->Arg(1'000'000)->Unit(benchmark::kMillisecond)->Iterations(3);
 
 BENCHMARK_MAIN();

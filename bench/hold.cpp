@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 
 #include "audience.hpp"
+#include "stopwatch.hpp"
 
 using namespace streamstats;
 using namespace streamstats::bench;
@@ -23,12 +23,6 @@ double resident_bytes() {
     double pages = 0;
     statm >> pages >> pages;
     return pages * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
-
-double cpu_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 void say(const char* what, double value, const char* unit) {
@@ -53,10 +47,10 @@ void measure_events(engine& core, crowd& viewers) {
         batch.clear();
         viewers.arrive(batch, half_batch, now);
         viewers.leave(batch, half_batch, now);
-        const double before = cpu_seconds();
+        const stopwatch watch;
         core.advance(now);
         core.apply(batch.events(), now);
-        seconds_spent += cpu_seconds() - before;
+        seconds_spent += watch.seconds();
     }
     say("an event, then", seconds_spent * 1e9 / (batches * 2.0 * half_batch), "ns");
 }
@@ -88,9 +82,9 @@ int main(int argc, char** argv) {
     viewers.expect(sessions);
     engine core = fresh_engine();
     const double before = resident_bytes();
-    const double cpu_before = cpu_seconds();
+    const stopwatch watch;
     fill(core, viewers, sessions);
-    say("filling, texts of events included", cpu_seconds() - cpu_before, "s of CPU");
+    say("filling, texts of events included", watch.seconds(), "s of CPU");
     core.take_changed(false);
     take_sessions(core);
     malloc_trim(0);

@@ -174,8 +174,8 @@ engine::table_changes engine::take_session_changes(std::size_t at_most) {
     changes.gone = std::exchange(state_->gone, {});
     auto& waiting = state_->changed;
     while (!waiting.empty() && changes.open.size() + changes.gone.size() < at_most) {
-        const session_ref ref = waiting.back();
-        waiting.pop_back();
+        const session_ref ref = waiting.front();
+        waiting.pop_front();
         session& s = state_->table.at(ref);
         if (!s.alive || !s.changed) continue;
         s.changed = false;

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/block_list.hpp"
 #include "engine/dictionary.hpp"
 #include "engine/ledger.hpp"
 #include "engine/samples.hpp"
@@ -180,7 +181,7 @@ struct engine::state final : value_names {
     std::unordered_map<std::string, received_restarts> restarted;  // servers whose sessions are still to be looked at
     instant restarts_closed_at{};
     std::size_t samples_kept = 0;
-    std::deque<session_ref> changed;  // for active_sessions
+    block_list<session_ref> changed;  // for active_sessions
     std::vector<session_key> gone;    // likewise, of forgotten sessions
     engine_totals totals;
     bool taking_rows = false;

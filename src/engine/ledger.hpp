@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/block_list.hpp"
 #include "engine/samples.hpp"
 #include "engine/session.hpp"
 #include "engine/session_table.hpp"
@@ -106,6 +107,7 @@ public:
 
 private:
     static constexpr minute_number block_minutes = 16;
+    static constexpr std::size_t sorted_kept_max = 65'536;  // room for edges that is not given back
     static constexpr minute_number filled_minutes_max = 7 * 24 * 60;
 
     struct cell {
@@ -186,20 +188,23 @@ private:
     class edge_list {
     public:
         void add(session_ref who, std::uint16_t offset) {
-            sessions_.push_back(who);
-            offsets_.push_back(offset);
+            list_.push_back({static_cast<std::uint16_t>(who), static_cast<std::uint16_t>(who >> 16U), offset});
         }
-        [[nodiscard]] std::size_t size() const { return sessions_.size(); }
+        [[nodiscard]] std::size_t size() const { return list_.size(); }
         // visit(session, offset)
         template <class Visit>
         void for_each(Visit visit) const {
-            auto offset = offsets_.begin();
-            for (const session_ref who : sessions_) visit(who, *offset++);
+            list_.for_each([&](const one& e) { visit((std::uint32_t{e.who_upper} << 16U) | e.who_lower, e.offset); });
         }
 
     private:
-        std::deque<session_ref> sessions_;
-        std::deque<std::uint16_t> offsets_;
+        struct one {
+            std::uint16_t who_lower;
+            std::uint16_t who_upper;
+            std::uint16_t offset;
+        };
+        static_assert(sizeof(one) == 6);
+        block_list<one> list_;
     };
     struct edge {
         std::uint32_t server : 20;

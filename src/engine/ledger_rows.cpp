@@ -1,5 +1,6 @@
 // The rows that come of the books, and minutes that become final.
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "engine/ledger.hpp"
@@ -64,6 +65,7 @@ void ledger::prepare(row_pass& pass) {
         gather_edges(m);
         for (const dimension d : all_dimensions) pass.partial[index_of(d)] = edges_until(d, m, pass.until);
     }
+    if (sorted_.capacity() > sorted_kept_max) sorted_ = {};
 }
 
 // False: that were all.
@@ -137,10 +139,15 @@ void ledger::gather_edges(minute_number m) {
     const mutable_minute& there = edges_of(m);
     sorted_.clear();
     sorted_.reserve(there.up.size() + there.down.size());
-    there.up.for_each(
-        [this](session_ref who, std::uint16_t at) { sorted_.emplace_back(sessions_->at(who).label(), true, at); });
-    there.down.for_each(
-        [this](session_ref who, std::uint16_t at) { sorted_.emplace_back(sessions_->at(who).label(), false, at); });
+    const auto gather = [this](const edge_list& edges, bool up) {
+        edges.for_each([&](session_ref who, std::uint16_t at) {
+            const session& s = sessions_->at(who);
+            assert(s.alive);
+            sorted_.emplace_back(s.label(), up, at);
+        });
+    };
+    gather(there.up, true);
+    gather(there.down, false);
 }
 
 // At one instant what goes down goes first: then no sum in between is greater than the one after the instant.

@@ -3,10 +3,10 @@
 
 #include <array>
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <utility>
 
+#include "engine/block_list.hpp"
 #include "engine/session_table.hpp"
 
 namespace streamstats {
@@ -14,8 +14,7 @@ namespace streamstats {
 // Only the entry in the minute that the session itself names (session::due) counts; others are leftovers that a change
 // of plan left behind, and are skipped when their minute comes.
 class timetable {
-    // In blocks: a vector of millions would hold up to as much again in reserve.
-    using entries = std::deque<session_ref>;
+    using entries = block_list<session_ref>;
 
 public:
     void add(session& s, session_ref ref, minute_number at) {
