@@ -103,11 +103,13 @@ check_scripts() {
     say "${#files[@]} scripts are fine"
 }
 
-# run_unittest FOLDER: the Python tests in tests/FOLDER.
+# run_unittest FOLDER: the Python tests in tests/FOLDER, by its run.py if it has one.
 run_unittest() {
     local log=$results_dir/$1.log code=0 passed failed
+    local runner=(-m unittest discover --verbose --start-directory "tests/$1" --pattern 'test_*.py')
+    [[ ! -e tests/$1/run.py ]] || runner=("tests/$1/run.py")
     STREAMSTATSD=$PWD/build/check/streamstatsd PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-        python3 -m unittest discover --verbose --start-directory "tests/$1" --pattern 'test_*.py' 2>&1 |
+        python3 "${runner[@]}" 2>&1 |
         tee "$log" || code=$?
     read -r passed failed < <(count_unittest "$log")
     ((code == 0 || failed > 0)) || failed=1

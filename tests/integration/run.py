@@ -48,7 +48,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(chosen.jobs) as pool:
         for part in concurrent.futures.as_completed([pool.submit(run_part, name) for name in parts_of(chosen.names)]):
             name, code, output, seconds = part.result()
-            print(f"{name}: {seconds:.0f} s\n{output}", flush=True)
+            shown = re.sub(r"(?m)^(Ran |OK|FAILED)", r"    \1", output)  # only the sum stands at the begin of a line
+            print(f"{name}: {seconds:.0f} s\n{shown}", flush=True)
             ran += count(r"(?m)^Ran (\d+) test", output)
             failed = count(r"(?:failures|errors|unexpected successes)=(\d+)", output)
             bad += failed or (1 if code != 0 else 0)

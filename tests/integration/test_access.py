@@ -46,20 +46,20 @@ class AccessDaemon(Daemon):
 class Access(unittest.TestCase):
     def test_a_secret_is_changed_while_two_are_good_without_a_restart(self):
         daemon = AccessDaemon()
-        token = daemon.write("token", "first\n")
+        token = daemon.write("token", "first-token\n")
         daemon.configure(STREAM_WEBHOOK_TOKEN_FILE=token, STREAM_LOG_LEVEL="info")
         with daemon:
-            self.assertEqual([daemon.status(t) for t in ("first", "second", None)], [200, 401, 401])
-            daemon.write("token", "second,first\n")
+            self.assertEqual([daemon.status(t) for t in ("first-token", "second-token", None)], [200, 401, 401])
+            daemon.write("token", "second-token,first-token\n")
             daemon.reload()
-            self.assertEqual([daemon.status(t) for t in ("first", "second", None)], [200, 200, 401])
-            daemon.write("token", "second\n")
+            self.assertEqual([daemon.status(t) for t in ("first-token", "second-token", None)], [200, 200, 401])
+            daemon.write("token", "second-token\n")
             daemon.reload()
-            self.assertEqual([daemon.status(t) for t in ("first", "second", None)], [401, 200, 401])
+            self.assertEqual([daemon.status(t) for t in ("first-token", "second-token", None)], [401, 200, 401])
             self.assertEqual(daemon.metric('streamstats_http_refused_total{reason="credential_missing"}'), 3)
             self.assertEqual(daemon.metric('streamstats_http_refused_total{reason="credential_wrong"}'), 2)
-            self.assertNotIn("first", daemon.log())
-            self.assertNotIn("second", daemon.log())
+            self.assertNotIn("first-token", daemon.log())
+            self.assertNotIn("second-token", daemon.log())
 
     def test_a_change_that_is_wrong_leaves_the_old_rules(self):
         daemon = AccessDaemon(STREAM_WEBHOOK_TOKEN="old")
