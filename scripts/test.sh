@@ -59,12 +59,13 @@ with_gcc() {
     run_ctest check build/check
 }
 
-# sanitized NAME SANITIZERS TESTS…: without tests, all of them.
+# sanitized NAME SANITIZERS OPTIONS TESTS…: without tests, all of them. OPTIONS are words for CMake.
 sanitized() {
-    local name=$1 sanitizers=$2 prefix=() targets=() only=()
-    shift 2
-    configure "build/$name" -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' \
-        -D STREAMSTATS_SANITIZE="$sanitizers"
+    local name=$1 sanitizers=$2 options=() prefix=() targets=() only=()
+    read -ra options <<<"$3"
+    shift 3
+    configure "build/$name" -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' -D STREAMSTATS_WERROR=ON \
+        -D STREAMSTATS_SANITIZE="$sanitizers" "${options[@]}"
     if (($# > 0)); then
         targets=("${@/#/test_}")
         only=(--tests-regex "^($(IFS='|' && echo "$*"))\$")
@@ -75,13 +76,6 @@ sanitized() {
     env ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 \
         "${prefix[@]}" ctest --test-dir "build/$name" --output-on-failure --no-tests=error \
         --parallel "$(nproc)" "${only[@]}"
-}
-
-# One build for both, so that clang-tidy looks only at what has changed since it was last content.
-with_clang() {
-    configure build/clang -D CMAKE_CXX_COMPILER=clang++ -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG=-O0 \
-        -D STREAMSTATS_WERROR=ON -D STREAMSTATS_TIDY=ON
-    cmake --build build/clang -j "$(build_jobs)" -- -k 0
 }
 
 check_format() {
@@ -131,7 +125,7 @@ install_packages "${test_packages[@]}"
 
 stage_total=2
 ! have_black_box_tests || stage_total=$((stage_total + 1))
-[[ $quick == yes ]] || stage_total=$((stage_total + 5))
+[[ $quick == yes ]] || stage_total=$((stage_total + 4))
 begin_stages "$stage_total"
 
 trap stop_mysql EXIT
@@ -147,9 +141,10 @@ stage 'Grafana: dashboards, alert rules and every query, on MariaDB and MySQL' w
 if [[ $quick == no ]]; then
     stage 'scripts: shellcheck' check_scripts
     stage 'format: clang-format' check_format
-    stage 'address and undefined behaviour sanitizers: build and test' sanitized asan address,undefined
-    stage 'thread sanitizer: build and test what has threads' sanitized tsan thread "${threaded_tests[@]}"
-    stage 'clang++ and clang-tidy, warnings are errors: build' with_clang
+    # One build for the three, so that clang-tidy looks only at what has changed since it was last content.
+    stage 'clang++ and clang-tidy, warnings are errors, address and undefined behaviour sanitizers: build and test' \
+        sanitized asan address,undefined '-D CMAKE_CXX_COMPILER=clang++ -D STREAMSTATS_TIDY=ON'
+    stage 'thread sanitizer: build and test what has threads' sanitized tsan thread '' "${threaded_tests[@]}"
 fi
 
 sum_up

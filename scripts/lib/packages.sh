@@ -12,7 +12,7 @@ build_packages=(
 # shellcheck disable=SC2034  # used by test.sh
 test_packages=(
     "${build_packages[@]}"
-    catch2 ccache clang clang-format clang-tidy shellcheck python3 python3-yaml
+    catch2 ccache clang libclang-rt-dev clang-format clang-tidy shellcheck python3 python3-yaml
     sqlite3 systemd mariadb-server-core mariadb-client-core debootstrap
 )
 

@@ -18,6 +18,9 @@ using config_file = std::optional<std::string>;  // --config
 int serve(const config_file& file);
 int check(const config_file& file, std::ostream& out, std::ostream& errors);
 int migrate(const config_file& file, bool dry_run, std::ostream& out, std::ostream& errors);
+// Writes what the journal still knows to the store, whatever the store has: all minutes that can still change, and the
+// open sessions. For a database that was emptied or restored while no daemon runs.
+int rebuild(const config_file& file, std::ostream& out, std::ostream& errors);
 // A User-Agent a line in, its class a line out; answers at once when no more input is waiting.
 int classify_lines(std::istream& in, std::ostream& out);
 

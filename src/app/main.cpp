@@ -38,6 +38,8 @@ int run(int argc, char** argv) {
     auto* const migrate = line.add_subcommand("migrate", "Bring the tables of the store up to date");
     bool dry_run = false;
     migrate->add_flag("--dry-run", dry_run, "Only print the SQL that would be applied");
+    auto* const rebuild =
+        line.add_subcommand("rebuild", "Write all minutes and sessions that are still known to the store again");
     auto* const journal = line.add_subcommand("journal", "Look into a journal without changing it");
     std::filesystem::path journal_folder;
     auto* const verify = journal->add_subcommand("verify", "Say what a start would find; exit code 1: damage");
@@ -62,6 +64,7 @@ int run(int argc, char** argv) {
     }
     if (check->parsed()) return app::check(file, std::cout, std::cerr);
     if (migrate->parsed()) return app::migrate(file, dry_run, std::cout, std::cerr);
+    if (rebuild->parsed()) return app::rebuild(file, std::cout, std::cerr);
     if (journal->parsed()) {
         const auto what = dump->parsed() ? app::journal_action::dump : app::journal_action::verify;
         return app::read_journal_files(what, journal_folder, std::cout, std::cerr);

@@ -140,7 +140,9 @@ std::optional<failure> start_inside(pipeline::pipeline& inside, const data_direc
         const auto kept = keep_secret(directory, *begun.adopted_secret);
         if (!kept) return kept.error();
     }
-    if (!begun.store_up && begun.trouble && begun.trouble->trouble == store_trouble::refused) return *begun.trouble;
+    const bool hopeless = begun.trouble && (begun.trouble->trouble == store_trouble::refused ||
+                                            begun.trouble->trouble == store_trouble::not_ours);
+    if (!begun.store_up && hopeless) return *begun.trouble;
     return std::nullopt;
 }
 

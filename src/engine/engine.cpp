@@ -189,6 +189,10 @@ engine::table_changes engine::take_session_changes(std::size_t at_most) {
     return changes;
 }
 
+void engine::hand_out_again() {
+    state_->books.forget_taken();
+}
+
 void engine::begin_run(instant started) {
     state_->started = started;
 }

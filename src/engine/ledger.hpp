@@ -68,6 +68,8 @@ public:
     // with the next pass if it is not.
     void begin_rows(instant now, bool growing);
     bool take_rows(std::size_t values_about, std::vector<minute_row>& into);
+    // As if no row of a mutable minute had been handed out before.
+    void forget_taken();
     // Likewise.
     bool take_revisions(std::size_t values_about, std::vector<minute_row>& into);
     static constexpr std::size_t all_values = static_cast<std::size_t>(-1);

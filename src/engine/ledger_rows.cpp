@@ -57,6 +57,17 @@ bool ledger::take_rows(std::size_t values_about, std::vector<minute_row>& into) 
     return taking_;
 }
 
+void ledger::forget_taken() {
+    for (auto& all : series_) {
+        for (series& one : all) {
+            for (auto& [number, minutes_of_block] : one.blocks) {
+                for (cell& c : minutes_of_block->cells) c.taken = 0;
+            }
+        }
+    }
+    stale_from_ = first_mutable_;
+}
+
 void ledger::prepare(row_pass& pass) {
     pass.partial = {};
     for (minute_number m = pass.first; m < pass.end; ++m) {

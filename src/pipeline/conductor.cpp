@@ -161,7 +161,7 @@ void conductor::journalled(const journal_answer& answer) {
     if (outcome != append_outcome::durable && !mutant::breaks("only_what_is_durable_is_taken")) {
         refuse(batch, reason_of(outcome),
                outcome == append_outcome::overloaded ? counter::refused_overloaded : counter::refused_journal);
-        if (outcome == append_outcome::failed) break_down(log_->status().trouble);
+        if (outcome == append_outcome::failed) break_down(journal_failure());
         if (outcome == append_outcome::no_room) update_journal();
         return;
     }
@@ -316,7 +316,7 @@ void conductor::update_journal() {
     if (log_ == nullptr) return;
     const journal::writer_status status = log_->status();
     if (status.failed && !mutant::breaks("process_ends_when_the_journal_has_failed"))
-        break_down(status.trouble);  // no batch need be there to tell
+        break_down(journal_failure());  // no batch need be there to tell
     telemetry::metrics& metrics = parts_.metrics;
     const bool had_room = metrics.value(gauge::journal_no_room) == 0;
     if (status.no_room && had_room) {

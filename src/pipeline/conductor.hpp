@@ -68,6 +68,7 @@ private:
     void list_earlier_sessions();
     void earlier_sessions_listed(const result<std::vector<session_key>, store_failure>& answer);
     void store_is_strange();
+    void write_all_again();
     [[nodiscard]] engine_settings settings() const;
 
     // Batches.
@@ -101,7 +102,8 @@ private:
     [[nodiscard]] bool sessions_synced() const;
     void give_up();
     void finish(stop_outcome outcome);
-    void break_down(const std::string& reason);
+    [[nodiscard]] failure journal_failure() const;
+    void break_down(const failure& why);
 
     void heartbeat();
     void update_totals();

@@ -62,6 +62,7 @@ void conductor::begin_checkpoint() {
     checkpoint_.taken = parts_.clock.steady_now();
     if (mutant::breaks("checkpoint_is_durable_before_a_trim")) log_->trim(applied_);
     checkpoints_->begin(*engine_, std::move(head), std::move(rows));
+    flusher_.pump();
 }
 
 void conductor::checkpoint_ended(const checkpoint_outcome& outcome) {
@@ -118,8 +119,8 @@ void conductor::hand_out_rest() {
     advance(parts_.clock.system_now());
     hand_out_rows(growing(), true);
     syncing_ = true;
-    flusher_.pump();
     flusher_.hurry(true);
+    flusher_.pump();
     push_rest();
 }
 
@@ -157,22 +158,27 @@ void conductor::finish(stop_outcome outcome) {
     hooks_.drained(outcome);
 }
 
-// ---- the journal has failed
+// ---- the end that nobody wished for
 
-// Nothing is tried again: what a failed write or sync left behind is found out by the next start (RELIABILITY, rule 5).
-void conductor::break_down(const std::string& reason) {
+failure conductor::journal_failure() const {
+    return {"the journal has failed: " + log_->status().trouble, "look at the disk of STREAM_DATA_DIR"};
+}
+
+// Of a journal nothing is tried again: what a failed write or sync left behind is found out by the next start
+// (RELIABILITY, rule 5).
+void conductor::break_down(const failure& why) {
     if (std::exchange(broken_, true)) return;
-    log(log_level::error, "journal has failed, nothing more can be acknowledged", {{"what", reason}});
+    log(log_level::error, "nothing more can be acknowledged", {{"what", why.what}, {"hint", why.hint}});
     intake_.set(intake_state::closed);
     for (taken_batch& batch : std::exchange(in_journal_, {})) {
-        refuse(batch, "the journal has failed", counter::refused_journal);
+        refuse(batch, "ending: " + why.what, counter::refused_journal);
     }
     post_health();
     if (phase_ == phase::starting) {
-        outcome_.broken = failure{"the journal has failed: " + reason, "look at the disk of STREAM_DATA_DIR"};
+        outcome_.broken = why;
         hooks_.started(outcome_);
     }
-    hooks_.broken(reason);
+    hooks_.broken(why.what);
 }
 
 }  // namespace streamstats::pipeline

@@ -59,7 +59,7 @@ void conductor::continue_with(recovered_run found) {
     for (const std::string& finding : findings_) log(log_level::error, "journal is damaged", {{"what", finding}});
     outcome_.recovered_sessions = found.made->open_sessions();
     applied_ = std::max(found.journal.last, found.head.applied);
-    checkpoint_.journal_bytes = found.journal.frames > 0 ? 1 : 0;
+    checkpoint_.journal_bytes = found.journal_bytes;  // a daemon that is killed often needs checkpoints, too
     checkpoint_.bytes = found.checkpoint_bytes;
 
     log(log_level::info, "recovered from checkpoint and journal",
@@ -79,6 +79,7 @@ void conductor::continue_with(recovered_run found) {
                      .rows = std::move(found.rows)});
     const bool cleared = found.unsure_from && !mutant::breaks("mutable_minutes_are_cleared");
     if (cleared) flusher_.clear_first(*found.unsure_from, minute_of(started_));
+    if (options_.write_all_again) write_all_again();
     flusher_.connect();
     record_run();
 }
@@ -96,7 +97,7 @@ void conductor::run_recorded(journal::append_outcome outcome, journal::lsn numbe
     if (phase_ != phase::starting) return;
     switch (outcome) {
         case journal::append_outcome::failed:
-            return break_down(log_->status().trouble);
+            return break_down(journal_failure());
         case journal::append_outcome::no_room:
         case journal::append_outcome::overloaded:
             log(log_level::error, "no room for the journal: events are refused until there is");
@@ -139,6 +140,10 @@ void conductor::contacted(const store_position& position) {
 
 void conductor::contact_failed(const store_failure& trouble) {
     if (phase_ == phase::starting) outcome_.trouble = trouble;
+    // Whoever starts from the store is told by start(); here it is running already.
+    // A second daemon has to end. One whose password is wrong can go on taking events.
+    const bool hopeless = trouble.trouble == store_trouble::not_ours && recovered_ && !outcome_.store_up;
+    if (hopeless) return break_down({"the store is not ours: " + trouble.what, trouble.hint});
     post_health();
 }
 
@@ -243,6 +248,16 @@ void conductor::earlier_sessions_listed(const result<std::vector<session_key>, s
 // What memory still holds is written again, to whatever database this is.
 void conductor::store_is_strange() {
     acquainted_ = false;
+    if (engine_) write_all_again();
+}
+
+// Minutes that are final are not in memory any more.
+void conductor::write_all_again() {
+    engine_->hand_out_again();
+    flusher_.clear_first(engine_->first_mutable(), minute_of(now_));
+    hand_out_rows(growing(), true);
+    log(log_level::warning, "all minutes that can still change are written again",
+        {{"from", to_sql_text(engine_->first_mutable())}});
 }
 
 }  // namespace streamstats::pipeline

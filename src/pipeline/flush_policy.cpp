@@ -51,6 +51,7 @@ flush_decision flush_policy::write_failed(store_trouble trouble) {
         case store_trouble::away:
         case store_trouble::read_only:
         case store_trouble::refused:
+        case store_trouble::not_ours:
             return contact_later(trouble);
     }
     std::abort();
@@ -88,6 +89,7 @@ flush_decision flush_policy::contact_later(store_trouble trouble) {
             return {.action = flush_action::contact, .wait = back_off()};
         case store_trouble::too_large:
         case store_trouble::refused:
+        case store_trouble::not_ours:
             return {.action = flush_action::contact, .wait = limits_.refused_wait};
     }
     std::abort();

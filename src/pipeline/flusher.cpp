@@ -40,6 +40,8 @@ const char* sentence_of(store_trouble trouble) {
             return "store finds a flush too large";
         case store_trouble::refused:
             return "store refuses to work";
+        case store_trouble::not_ours:
+            return "store is somebody else's";
     }
     std::abort();
 }
@@ -216,7 +218,8 @@ flusher_memory flusher::memory(minute rows_before) const {
 }
 
 void flusher::pump() {
-    if (!up() || in_hand_ || rows_.empty()) return;
+    // A minute that is only cleared would be missing until its rows come: they go together, except at the end.
+    if (!up() || in_hand_ || rows_.empty() || (rows_.size() == 0 && !hurry_)) return;
     in_hand_ = std::make_shared<flush_in_hand>();
     auto [rows, cleared] = rows_.take(policy_.rows_max());
     in_hand_->what.rows = std::move(rows);

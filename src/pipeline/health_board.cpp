@@ -12,7 +12,8 @@ std::string reason_of(const store_failure& trouble) {
 }
 
 std::string store_problem(const health_facts& facts) {
-    const bool refused = facts.trouble && facts.trouble->trouble == store_trouble::refused;
+    const bool refused = facts.trouble && (facts.trouble->trouble == store_trouble::refused ||
+                                           facts.trouble->trouble == store_trouble::not_ours);
     std::string problem = refused ? "the database refuses to work since " : "the database is away since ";
     problem += to_iso_text(facts.store_away_since);
     if (facts.trouble) problem += ": " + reason_of(*facts.trouble);
@@ -34,7 +35,8 @@ std::vector<std::string> problems_of(const health_facts& facts, instant now) {
     std::vector<std::string> problems;
     if (facts.state == running_state::starting) problems.emplace_back("starting");
     if (facts.state == running_state::stopping) problems.emplace_back("shutting down");
-    if (facts.state == running_state::broken) problems.emplace_back("the journal has failed, the daemon is ending");
+    if (facts.state == running_state::broken)
+        problems.emplace_back("the daemon has failed and is ending; its log says why");
     if (facts.no_room) problems.emplace_back("the disk has no room for the journal: events are refused until there is");
     if (facts.sessions_full) problems.emplace_back("too many sessions: new ones are refused");
     if (facts.state == running_state::running && !facts.store_up) problems.push_back(store_problem(facts));

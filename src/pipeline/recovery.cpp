@@ -123,6 +123,7 @@ std::optional<file_failure> recovering::replay() {
     auto read = journal::read_journal(
         files_, found_.head.applied + 1,
         [&](const frame_header& header, journal::bytes_view payload) {
+            found_.journal_bytes += journal::frame_bytes(payload.size());
             if (guard.enter(header.number)) {
                 replay_frame(header, payload);
             } else {

@@ -33,6 +33,7 @@ struct recovered_run {
     std::uint64_t checkpoint_sessions = 0;
     std::uint64_t checkpoint_bytes = 0;
     std::uint64_t events = 0;             // of the frames behind the checkpoint
+    std::uint64_t journal_bytes = 0;      // of the same frames
     std::vector<journal::lsn> set_aside;  // frames that ended the process whenever they were replayed
     std::optional<std::string> damage;    // of the checkpoint
 };

@@ -54,14 +54,14 @@ store_failure newer_schema(int found, int known) {
     return {{"the schema of the database is at number " + std::to_string(found) + ", this program knows up to " +
                  std::to_string(known),
              "run the newer streamstatsd, or restore a backup from before the upgrade"},
-            store_trouble::refused};
+            store_trouble::not_ours};
 }
 
 store_failure altered_schema(const migration& what) {
     return {{"migration " + std::to_string(what.number) + " (" + what.name +
                  ") recorded in the database differs from this program's",
              "the database was made by another build of streamstatsd; use that one, or another database"},
-            store_trouble::refused};
+            store_trouble::not_ours};
 }
 
 }  // namespace

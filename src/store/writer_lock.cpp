@@ -81,7 +81,7 @@ void writer_lock::refuse(mysql_connection& connection) const {
         throw store_error(store_trouble::busy, "the server still holds the writer lock for our previous connection",
                           "it is given free when the server notices that the connection is dead");
     }
-    throw store_error(store_trouble::refused,
+    throw store_error(store_trouble::not_ours,
                       "another streamstatsd writes to this database (it holds the lock '" + name_ + "' as connection " +
                           *holder + ")",
                       "stop the other one, or give this one a database of its own (STREAM_DB_NAME)");

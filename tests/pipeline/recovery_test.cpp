@@ -97,7 +97,7 @@ TEST_CASE("after a stop and a start nothing is written again", "[pipeline]") {
     b.at("12:06:10");
     REQUIRE(store.flushes().size() == flushes + 1);
     const flush last = store.flushes().back();
-    CHECK(last.cleared.empty());
+    CHECK(last.cleared == std::vector{at_minute("12:05")});  // it was growing
     for (const minute_row& row : last.rows) CHECK(to_sql_text(row.at) == "2026-11-21 12:05:00");
     CHECK(store.calls(store_call::load_sessions) == loads);
 }
@@ -348,4 +348,47 @@ TEST_CASE("minutes stay open to late events for as long as the daemon has been u
     b.send({started("s2", "12:18:10"), closed("s2", "12:18:20")});
     b.at("12:21:00");
     CHECK(store.content().at({at_minute("12:18"), dimension::server, "edge1"}).peak_concurrent == 2);
+}
+
+TEST_CASE("to a database that was emptied all minutes that can still change and all sessions are written again",
+          "[pipeline]") {
+    for (const bool running : {true, false}) {
+        fake_store store;
+        memory_disk disk(1);
+        std::vector<receipt> receipts;
+        {
+            bench b(store, {.disk = &disk});
+            b.send({started("s1", "12:00:00"), started("s2", "12:00:30")});
+            b.at("12:02:10").send({closed("s2", "12:01:40", 500)});
+            b.at("12:04:10");
+            receipts = b.receipts;
+            if (running) {
+                store.lose_everything();
+                b.at("12:08:10");
+                CHECK(difference(b.expected(), store.content()) == "");
+                CHECK(store.sessions().size() == 1);
+            } else {
+                CHECK(b.drain() == everything_stored);
+            }
+        }
+        if (running) continue;
+        store.lose_everything();
+        bench_settings again{.now = "12:04:40", .options = {}, .disk = &disk};
+        again.options.write_all_again = true;
+        bench b(store, again);
+        b.receipts = receipts;
+        b.at("12:06:10");
+        CHECK(difference(b.expected(), store.content()) == "");
+        CHECK(store.sessions().size() == 1);
+    }
+}
+
+TEST_CASE("a store that somebody else writes to ends a start that did not wait for it", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    { bench(store, {.disk = &disk}).send({started("s1", "12:00:00")}); }
+    store.go_away(store_trouble::not_ours);
+    bench b(store, {.now = "12:01:00", .disk = &disk});
+    CHECK(b.broken.find("the store is not ours") == 0);
+    CHECK_FALSE(b.send({started("s2", "12:01:00")}).taken);
 }

@@ -118,7 +118,7 @@ TEST_CASE("a second daemon on one database is refused until the first is gone", 
         auto first = prepared(bed);
         const auto second = bed.make_store();
         const auto trouble = second->prepare();
-        check_trouble(trouble, store_trouble::refused);
+        check_trouble(trouble, store_trouble::not_ours);
         CHECK(trouble->what.find("another streamstatsd writes to this database") != std::string::npos);
         check_trouble(second->write(flush_of(1, {one_row})), store_trouble::away);
         CHECK_FALSE(first->write(flush_of(1, {one_row})));

@@ -105,7 +105,7 @@ TEST_CASE("a schema newer than the program is refused and stays untouched", "[st
         const auto store = bed.make_store();
         const auto trouble = store->prepare();
         REQUIRE(trouble);
-        CHECK(trouble->trouble == store_trouble::refused);
+        CHECK(trouble->trouble == store_trouble::not_ours);
         CHECK(trouble->what.find("99") != std::string::npos);
         CHECK_FALSE(bed.pending());
         CHECK(bed.sql("SELECT MAX(number) FROM schema_migrations") == table{{"99"}});
@@ -119,7 +119,7 @@ TEST_CASE("a migration that was recorded with other statements is refused", "[st
         bed.sql("UPDATE schema_migrations SET checksum = 'other' WHERE number = 1");
         const auto trouble = bed.make_store()->prepare();
         REQUIRE(trouble);
-        CHECK(trouble->trouble == store_trouble::refused);
+        CHECK(trouble->trouble == store_trouble::not_ours);
     });
 }
 

@@ -26,6 +26,15 @@ void fake_store::lose_next_answer(store_call which) {
     plans_.at(static_cast<std::size_t>(which)).lose = true;
 }
 
+void fake_store::lose_everything() {
+    const std::lock_guard lock(mutex_);
+    table_ = {};
+    position_ = {};
+    sessions_.clear();
+    rejected_.clear();
+    emptied_ = true;
+}
+
 void fake_store::go_away(store_trouble how) {
     const std::lock_guard lock(mutex_);
     away_ = how;
@@ -85,12 +94,13 @@ std::optional<store_failure> fake_store::keep_secret(const std::string& hex) {
 }
 
 std::optional<store_failure> fake_store::write(const flush& what) {
-    bool too_large = false;
+    std::optional<store_trouble> objection;
     auto trouble = perform(store_call::write, [&] {
-        too_large = what.rows.size() > rows_max_;
-        if (!too_large) apply(what);
+        if (what.rows.size() > rows_max_) objection = store_trouble::too_large;
+        if (emptied_ && what.number > position_.flush_number + 1) objection = store_trouble::refused;
+        if (!objection) apply(what);
     });
-    if (too_large) return failure_of(store_trouble::too_large);
+    if (objection) return failure_of(*objection);
     return trouble;
 }
 

@@ -36,6 +36,8 @@ public:
     void fail_next(store_call which, store_trouble trouble, int times = 1);
     // The next call of this sort does its work and then says that the store is away.
     void lose_next_answer(store_call which);
+    // The tables are empty, and the flush number is that of a new database.
+    void lose_everything();
     // Every call fails from now on, or works again.
     void go_away(store_trouble how = store_trouble::away);
     void come_back();
@@ -89,6 +91,7 @@ private:
     std::optional<store_trouble> away_;
     bool held_ = false;
     std::size_t rows_max_ = static_cast<std::size_t>(-1);
+    bool emptied_ = false;  // a number that does not follow is refused; otherwise it is a mistake of the pipeline
     table table_;
     store_position position_;
     std::map<session_key, session_row> sessions_;

@@ -98,6 +98,8 @@ public:
     // Whole rows that changed since the last call, oldest minute first: minutes that ended by the clock's present, and
     // with `growing` also the current one. A minute that turned final in between is among them.
     std::vector<minute_row> take_changed(bool growing);
+    // What is handed out next are all rows of all minutes that are not final, as if none had been before.
+    void hand_out_again();
     // Differences to rows of final minutes gathered since the last call, oldest minute first.
     std::vector<minute_row> take_revisions();
     // The same in pieces, so that events can be applied in between: each looks at about so many dimension values, and is

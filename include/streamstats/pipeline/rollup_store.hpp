@@ -20,7 +20,8 @@ enum class store_trouble : std::uint8_t {
     busy,       // deadlock, lock wait, too many connections: try again soon
     read_only,  // the server turned read-only: reconnect, try again
     too_large,  // packet too large: try again in smaller pieces
-    refused,    // will be refused again (access denied, schema newer than this program, no such database, other writer)
+    refused,    // will be refused again until somebody changes something (access denied, no such database)
+    not_ours,   // another daemon writes to it, or another program has made it: this one must not go on
 };
 
 struct store_failure : failure {
