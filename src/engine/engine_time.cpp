@@ -75,6 +75,7 @@ bool engine::state::tidy(std::size_t at_most) {
 void engine::state::sift(session_ref ref) {
     session& s = table.at(ref);
     if (s.expiring) return;
+    if (s.due <= number_of(clock) + 1) return look(ref);  // it may be past: the clock may have slept
     s.due = 0;
     plan(ref, std::nullopt);
 }

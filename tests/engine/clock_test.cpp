@@ -125,3 +125,20 @@ TEST_CASE("moving the clock in between changes nothing, neither rows nor verdict
         }
     }
 }
+
+TEST_CASE("a silence that ends while there is no daemon is noticed when the next one begins", "[engine]") {
+    const instant noon{milliseconds{1'772'366'400'000}};
+    for (const milliseconds length : {600s + 0ms, 600s + 1ms, 601s + 0ms, 660s + 0ms, 700s + 0ms}) {
+        engine core({}, identity_secret{std::array<std::uint8_t, identity_secret::bytes>{9}}, noon);
+        play_event update;
+        update.kind = event_kind::play_updated;
+        update.id = "a";
+        update.time = noon + 1h + 5s;
+        core.advance(*update.time);
+        core.apply(update, *update.time);
+        // Until this run is old enough no minute becomes final: the clock moves in one step.
+        core.begin_run(*update.time + length);
+        core.advance(*update.time + length);
+        CHECK(core.open_sessions() == 0);
+    }
+}
