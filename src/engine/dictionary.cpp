@@ -15,15 +15,23 @@ std::uint32_t dictionary::find(std::string_view value) const {
 }
 
 std::size_t dictionary::recent_place(std::string_view value) {
-    std::uint64_t bytes = value.size();
-    if (value.size() >= sizeof bytes) {
-        std::uint64_t end = 0;
-        std::memcpy(&bytes, value.data(), sizeof bytes);
-        std::memcpy(&end, value.data() + value.size() - sizeof end, sizeof end);
-        bytes = (bytes * 0x9E37'79B9'7F4A'7C15) ^ end;
-    } else {
-        for (const char c : value) bytes = bytes * 257 + static_cast<unsigned char>(c);
+    // Its first and its last eight bytes, or four, or two: they may overlap.
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    const auto read = [&](std::size_t count) {
+        std::memcpy(&begin, value.data(), count);
+        std::memcpy(&end, value.data() + value.size() - count, count);
+    };
+    if (value.size() >= 8) {
+        read(8);
+    } else if (value.size() >= 4) {
+        read(4);
+    } else if (value.size() >= 2) {
+        read(2);
+    } else if (value.size() == 1) {
+        read(1);
     }
+    const std::uint64_t bytes = (begin * 0x9E37'79B9'7F4A'7C15) ^ (end + value.size());
     return (bytes * 0x9E37'79B9'7F4A'7C15 >> 32U) % recent_count;
 }
 

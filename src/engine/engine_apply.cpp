@@ -22,8 +22,7 @@ instant engine::state::event_times::own(event_kind kind) const {
 
 engine::state::identity engine::state::identity_of(const play_event& event) const {
     if (event.kind == event_kind::server_started) return {};
-    const session_key session = secret.session(event.server, event.id);
-    return {session, secret.user(event, session)};
+    return {secret.session(event.server, event.id), std::nullopt};
 }
 
 verdict engine::state::apply(const play_event& event, instant received) {
@@ -55,7 +54,8 @@ void engine::state::fetch_ahead(std::span<const play_event> events, std::span<id
     for (std::size_t i = 0; i < events.size(); ++i) {
         refs[i] = table.find_likely(group[i].session);
         if (refs[i] == session_table::nothing) {
-            who.prefetch(group[i].user);
+            group[i].user = secret.user(events[i], group[i].session);
+            who.prefetch(*group[i].user);
         } else {
             table.prefetch(refs[i]);
         }

@@ -15,7 +15,7 @@ session_ref engine::state::create(const play_event& event, const identity& who_i
     const session_ref ref = table.insert(who_is.session);
     session& s = table.at(ref);
     s.more = texts.add(event.id, event.user_id.empty() ? event.ip : event.user_id);
-    s.user = who_is.user;
+    s.user = who_is.user ? *who_is.user : secret.user(event, who_is.session);
     s.solo = event.user_id.empty() && event.ip.empty();
     s.set_opened(still_open);
     s.pictured = picture.parity;

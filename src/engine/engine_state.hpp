@@ -80,7 +80,7 @@ struct engine::state final : value_names {
     // Who an event is about.
     struct identity {
         session_key session{};
-        std::uint64_t user = 0;
+        std::optional<std::uint64_t> user;  // absent: not computed yet; only a new session needs it
     };
     verdict apply(const play_event& event, instant received);
     std::span<const verdict> apply(std::span<const play_event> events, instant received);

@@ -121,9 +121,12 @@ ledger::series& ledger::make(dimension d, std::uint32_t value) {
 
 ledger::mutable_minute& ledger::edges_of(minute_number m) {
     assert(m >= first_mutable_);
+    if (recent_edges_ != nullptr && recent_edges_at_ == m) return *recent_edges_;
     const std::size_t index = m - first_mutable_;
     if (index >= edges_.size()) edges_.resize(index + 1);
-    return edges_[index];
+    recent_edges_at_ = m;
+    recent_edges_ = &edges_[index];
+    return *recent_edges_;
 }
 
 void ledger::touch(minute_number m) {

@@ -285,7 +285,9 @@ private:
     minute_number stale_from_;  // rows of this minute and later may differ from what was taken
     std::optional<minute_number> first_minute_;
     std::array<std::vector<series>, dimension_count> series_;
-    std::deque<mutable_minute> edges_;  // of the minutes from first_mutable_ on
+    std::deque<mutable_minute> edges_;   // of the minutes from first_mutable_ on
+    minute_number recent_edges_at_ = 0;  // the one of them that was asked for last
+    mutable_minute* recent_edges_ = nullptr;
     std::vector<minute_number> zeros_;  // final minutes that stats_global lacks
     std::vector<minute_row> kept_;      // rows of minutes that became final before they were taken
     gathered gathered_;                 // since the last post

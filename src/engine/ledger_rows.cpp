@@ -228,6 +228,7 @@ void ledger::fold_first_minute() {
         }
     }
     if (!edges_.empty()) edges_.pop_front();
+    recent_edges_ = nullptr;
     ++first_mutable_;
 }
 

@@ -20,18 +20,33 @@ constexpr std::size_t rounded_up(std::size_t bytes, std::size_t to) {
 }
 
 constexpr std::align_val_t line{64};
+constexpr std::size_t page = 4'096;
 
 }  // namespace
 
+// Large arrays have mappings of their own: a heap would keep the holes that they leave when they grow.
 void* allocate_lines(std::size_t bytes) {
     if (bytes < huge_page) return operator new(bytes, line);
-    void* const got = operator new (bytes, std::align_val_t{huge_page});
-    (void)madvise(got, bytes / huge_page * huge_page, MADV_HUGEPAGE);
-    return got;
+    const std::size_t wanted = rounded_up(bytes, page);
+    void* const got = mmap(nullptr, wanted + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (got == MAP_FAILED) throw std::bad_alloc();
+    void* aligned = got;
+    std::size_t room = wanted + huge_page;
+    std::align(huge_page, wanted, aligned, room);
+    auto* const begin = static_cast<std::byte*>(aligned);
+    const auto before = static_cast<std::size_t>(begin - static_cast<std::byte*>(got));
+    if (before > 0) munmap(got, before);
+    if (room > wanted) munmap(begin + wanted, room - wanted);
+    (void)madvise(begin, wanted, MADV_HUGEPAGE);
+    return begin;
 }
 
 void free_lines(void* memory, std::size_t bytes) noexcept {
-    operator delete (memory, bytes < huge_page ? line : std::align_val_t{huge_page});
+    if (bytes < huge_page) {
+        operator delete(memory, line);
+    } else {
+        munmap(memory, rounded_up(bytes, page));
+    }
 }
 
 memory_region::~memory_region() {

@@ -75,21 +75,23 @@ std::string format_uuid(const unsigned char* binary) {
 
 // Only the usual form: any other would not come back byte for byte.
 std::optional<std::array<unsigned char, address_bytes>> parse_address(std::string_view text) {
+    constexpr unsigned no_digit_yet = 1'000;
     std::array<unsigned char, address_bytes> binary{};
-    for (std::size_t part = 0; part < binary.size(); ++part) {
-        if (part > 0 && (text.empty() || text.front() != '.')) return std::nullopt;
-        if (part > 0) text.remove_prefix(1);
-        unsigned value = 0;
-        std::size_t digits_seen = 0;
-        for (; !text.empty() && text.front() >= '0' && text.front() <= '9' && digits_seen < 3; ++digits_seen) {
-            if (digits_seen > 0 && value == 0) return std::nullopt;
-            value = value * 10 + static_cast<unsigned>(text.front() - '0');
-            text.remove_prefix(1);
+    std::size_t part = 0;
+    unsigned value = no_digit_yet;
+    for (const char c : text) {
+        if (const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'}; digit < 10) {
+            if (value == 0) return std::nullopt;
+            value = value == no_digit_yet ? digit : value * 10 + digit;
+            if (value > 255) return std::nullopt;
+        } else {
+            if (c != '.' || value == no_digit_yet || part + 1 == address_bytes) return std::nullopt;
+            binary[part++] = static_cast<unsigned char>(value);
+            value = no_digit_yet;
         }
-        if (digits_seen == 0 || value > 255) return std::nullopt;
-        binary[part] = static_cast<unsigned char>(value);
     }
-    if (!text.empty()) return std::nullopt;
+    if (part + 1 != address_bytes || value == no_digit_yet) return std::nullopt;
+    binary[part] = static_cast<unsigned char>(value);
     return binary;
 }
 
