@@ -201,7 +201,7 @@ void conductor::restored(restored_engine answer) {
     outcome_.trouble.reset();
     outcome_.restored_sessions = answer.sessions;
     if (take_over_) flusher_.continue_from(*take_over_);
-    side_.allow_sessions(std::move(answer.rekeyed));
+    side_.allow_sessions(answer.rekeyed);
     begin_with(std::move(answer.made));
 }
 
