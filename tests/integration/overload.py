@@ -147,6 +147,9 @@ def main():
         print_result(peak, crowd)
         if "without Retry-After: 0, neither 200 nor 503: 0" not in crowd.output:
             problems.append("answers that should not be: " + crowd.output.strip().splitlines()[-1])
+        for line in daemon.get("/metrics")[1].decode().splitlines():
+            if re.match(r"streamstats_(http_refused|refused_batches)_total.* [1-9]", line):
+                print(f"        {line}", flush=True)
         accepted = daemon.metric('streamstats_events_total{result="accepted"}')
         daemon.kill()
         daemon.start()
