@@ -78,6 +78,15 @@ sanitized() {
         --parallel "$(nproc)" "${only[@]}"
 }
 
+fuzzed() {
+    local targets=()
+    configure build/fuzz -D CMAKE_CXX_COMPILER=clang++ -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' \
+        -D STREAMSTATS_SANITIZE=address,undefined -D STREAMSTATS_FUZZ=ON
+    mapfile -t targets < <(sed -n 's/^streamstats_fuzzer(\([a-z_]*\).*/fuzz_\1/p' tests/fuzz/CMakeLists.txt)
+    build build/fuzz "${targets[@]}"
+    run_ctest fuzz build/fuzz --tests-regex '^fuzz\.'
+}
+
 check_format() {
     local version files=()
     version=$(clang-format --version | grep --only-matching --extended-regexp 'version [0-9]+' || true)
@@ -125,7 +134,7 @@ install_packages "${test_packages[@]}"
 
 stage_total=2
 ! have_black_box_tests || stage_total=$((stage_total + 1))
-[[ $quick == yes ]] || stage_total=$((stage_total + 4))
+[[ $quick == yes ]] || stage_total=$((stage_total + 5))
 begin_stages "$stage_total"
 
 trap stop_mysql EXIT
@@ -144,6 +153,7 @@ if [[ $quick == no ]]; then
     # One build for the three, so that clang-tidy looks only at what has changed since it was last content.
     stage 'clang++ and clang-tidy, warnings are errors, address and undefined behaviour sanitizers: build and test' \
         sanitized asan address,undefined '-D CMAKE_CXX_COMPILER=clang++ -D STREAMSTATS_TIDY=ON'
+    stage 'fuzzers: build and run for some seconds' fuzzed
     stage 'thread sanitizer: build and test what has threads' sanitized tsan thread '' "${threaded_tests[@]}"
 fi
 

@@ -1,6 +1,7 @@
 #include "pipeline/conductor.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "pipeline/flush_schedule.hpp"
@@ -185,10 +186,12 @@ intake_answer conductor::apply(const taken_batch& batch) {
     intake_answer answer;
     answer.taken = true;
     instant newest = batch.received;
-    for (const play_event& event : batch.events->events) {
-        if (engine_->apply(event, batch.received) == verdict::accepted) {
+    const std::vector<play_event>& events = batch.events->events;
+    const std::span<const verdict> verdicts = engine_->apply(events, batch.received);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (verdicts[i] == verdict::accepted) {
             ++answer.accepted;
-            newest = event.time.value_or(batch.received);
+            newest = events[i].time.value_or(batch.received);
         } else {
             ++answer.duplicate;
         }

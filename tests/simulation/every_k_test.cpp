@@ -12,7 +12,7 @@ namespace {
 
 const instant noon = instant{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}} + 12h;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef STREAMSTATS_SANITIZED
 constexpr std::uint64_t stride = 7;  // of k: it takes long
 #else
 constexpr std::uint64_t stride = 1;

@@ -12,8 +12,8 @@ using namespace streamstats::simulation;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t seeds_usual = 150;
+#ifdef STREAMSTATS_SANITIZED
+constexpr std::uint64_t seeds_usual = 200;
 #else
 constexpr std::uint64_t seeds_usual = 2'000;
 #endif

@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "../engine/laws.hpp"
@@ -315,7 +316,8 @@ void world::check_sessions(instant as_of) {
         if (!one.closed) wanted[{one.server, one.id}] = one.opened;
     }
     std::map<std::pair<std::string, std::string>, instant> there;
-    for (const auto& [key, row] : store_.inner.sessions()) there[{row.server, row.id}] = row.opened;
+    const auto stored = store_.inner.sessions();
+    for (const auto& [key, row] : stored) there[{row.server, row.id}] = row.opened;
     if (wanted == there) return;
     std::string text = "active_sessions: expected";
     for (const auto& [key, opened] : wanted)
@@ -328,12 +330,12 @@ void world::check_sessions(instant as_of) {
 
 // Rows wait once each, however often they change.
 void world::check_memory() {
+    const testing::rows content = store_.inner.content();
+    if (content.empty()) return;
     std::set<std::pair<dimension, std::string>> values;
-    for (const auto& [key, numbers] : store_.inner.content())
-        values.emplace(std::get<dimension>(key), std::get<2>(key));
-    const auto first = store_.inner.content().begin();
-    if (first == store_.inner.content().end()) return;
-    const auto minutes_in_all = (minute_of(clock_.system_now()) - std::get<minute>(first->first)).count() + 10;
+    for (const auto& [key, numbers] : content) values.emplace(std::get<dimension>(key), std::get<std::string>(key));
+    const minute first = std::get<minute>(content.begin()->first);
+    const auto minutes_in_all = (minute_of(clock_.system_now()) - first).count() + 10;
     const std::uint64_t most = values.size() * static_cast<std::uint64_t>(minutes_in_all);
     if (pending_rows_most_ > most) complain(std::to_string(pending_rows_most_) + " rows waited at once\n");
 }
