@@ -47,10 +47,11 @@ void append(benchmark::State& state) {
         const std::vector<std::byte> payload(static_cast<std::size_t>(state.range(0)), std::byte{0x5A});
         for (auto _ : state) {
             answers.begin(static_cast<std::size_t>(state.range(1)));
-            opened.value()->append(journal::frame_kind::batch, payload, [&](journal::append_outcome outcome, journal::lsn) {
-                if (outcome != journal::append_outcome::durable) std::abort();
-                answers.end();
-            });
+            opened.value()->append(journal::frame_kind::batch, payload,
+                                   [&](journal::append_outcome outcome, journal::lsn) {
+                                       if (outcome != journal::append_outcome::durable) std::abort();
+                                       answers.end();
+                                   });
             opened.value()->trim(opened.value()->status().durable);
         }
         answers.wait();

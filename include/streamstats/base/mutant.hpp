@@ -1,5 +1,5 @@
-// Rules that tests break on purpose, one at a time, to see that they are noticed (tests/simulation). In the real program
-// each of these questions is a constant: nothing of it is left in the code.
+// Rules that tests break on purpose, one at a time, to see that they are noticed (tests/simulation). In the real
+// program each of these questions is a constant: nothing of it is left in the code.
 #pragma once
 
 #include <string_view>

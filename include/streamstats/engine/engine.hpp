@@ -80,8 +80,8 @@ public:
 
     // Applies one event that was received at `received`. Does not move the clock (see advance).
     verdict apply(const play_event& event, instant received);
-    // The same for a batch, in its order, and much faster where there are many sessions: what the events need is fetched
-    // into the cache ahead of them. The verdicts stay valid until the next call.
+    // The same for a batch, in its order, and much faster where there are many sessions: what the events need is
+    // fetched into the cache ahead of them. The verdicts stay valid until the next call.
     std::span<const verdict> apply(std::span<const play_event> events, instant received);
 
     // Moves the clock, which never goes back: infers closes that are due, forgets what is old enough, makes minutes
@@ -91,8 +91,8 @@ public:
     // a server's restart may close its sessions some seconds later; active() and what is handed out do not show it.)
     void advance(instant now);
 
-    // Does at most about so much of what can wait: sessions that ended long ago are forgotten. advance() does some of it
-    // each time; this is for idle moments. False: nothing is left.
+    // Does at most about so much of what can wait: sessions that ended long ago are forgotten. advance() does some of
+    // it each time; this is for idle moments. False: nothing is left.
     bool tidy(std::size_t at_most);
 
     // Whole rows that changed since the last call, oldest minute first: minutes that ended by the clock's present, and
@@ -102,10 +102,10 @@ public:
     void hand_out_again();
     // Differences to rows of final minutes gathered since the last call, oldest minute first.
     std::vector<minute_row> take_revisions();
-    // The same in pieces, so that events can be applied in between: each looks at about so many dimension values, and is
-    // sorted by itself. Nothing: that were all, and the next call begins anew. A row is handed out as of the moment when
-    // its piece is taken, except that its peak_concurrent may lack what came since begin_changed; whatever a row lacks,
-    // the next pass finds. What begin_changed costs grows with the sessions that opened or closed in the minute.
+    // The same in pieces, so that events can be applied in between: each looks at about so many dimension values, and
+    // is sorted by itself. Nothing: that were all, and the next call begins anew. A row is handed out as of the moment
+    // when its piece is taken, except that its peak_concurrent may lack what came since begin_changed; whatever a row
+    // lacks, the next pass finds. What begin_changed costs grows with the sessions that opened or closed in the minute.
     void begin_changed(bool growing);
     std::optional<std::vector<minute_row>> take_changed_piece(std::size_t values_about);
     std::optional<std::vector<minute_row>> take_revisions_piece(std::size_t values_about);

@@ -42,7 +42,7 @@ struct pipeline_options {
     // more, and this long after the last one.
     std::uint64_t checkpoint_journal_bytes = std::uint64_t{64} << 20;
     seconds checkpoint_interval{300};
-    bool write_all_again = false;  // what was recovered, whatever the store has: for a database that was emptied
+    bool write_all_again = false;    // what was recovered, whatever the store has: for a database that was emptied
     std::uint64_t sessions_max = 0;  // known at once; beyond it batches that open some are refused; 0: no limit
 
     // Batches taken and not yet answered; over it they are refused, except that one batch alone always fits.
