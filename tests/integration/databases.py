@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 
-from harness import free_port, wait_until
+from harness import Daemon, free_port, wait_until
 from truth import query_for_mysql, rows_of_batch_output
 
 
@@ -33,6 +33,11 @@ class Server:
     def create_database(self, name):
         self.query(f"DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name};")
         return name
+
+    def daemon(self, name, **more):
+        """Not started yet, on a new database that has its tables: a first start waits 5 s for its store and then takes
+        all minutes so far for final, and making tables may take longer than that on a busy machine."""
+        return Daemon(**self.settings(self.create_database(name)), **more).migrate()
 
     def settings(self, name):
         return {"STREAM_DB_HOST": self.host, "STREAM_DB_PORT": str(self.port), "STREAM_DB_USER": self.user,

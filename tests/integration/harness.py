@@ -92,6 +92,13 @@ class Daemon:
         wait_until(self.answers, 30, f"the daemon to answer; its log:\n{self.log()}")
         return self
 
+    def migrate(self):
+        """Makes the tables of the store."""
+        done = subprocess.run([BINARY, "migrate"], env={**os.environ, **self.environment}, capture_output=True, text=True,
+                              timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return self
+
     def answers(self):
         if self.process.poll() is not None:
             raise AssertionError(f"the daemon ended with {self.process.returncode}:\n{self.log()}")

@@ -37,8 +37,8 @@ class Soak:
         self.kills = self.stops = self.database_kills = 0
         self.start_seconds = 1.0
         self.server = MariaDb() if store == "mysql" else None
-        settings = self.server.settings(self.server.create_database("soak")) if self.server else {}
-        self.daemon = Daemon(STREAM_LATE_WINDOW_SECONDS=str(FINAL_SECONDS), **settings)
+        window = {"STREAM_LATE_WINDOW_SECONDS": str(FINAL_SECONDS)}
+        self.daemon = self.server.daemon("soak", **window) if self.server else Daemon(**window)
 
     def run(self):
         self.began = time.monotonic()

@@ -186,7 +186,7 @@ class WithMariaDb(unittest.TestCase):
         cls.addClassCleanup(cls.server.stop)
 
     def daemon(self, name, **more):
-        return Daemon(**self.server.settings(self.server.create_database(name)), **more)
+        return self.server.daemon(name, **more)
 
     def global_sums(self, name):
         return self.server.query("SELECT SUM(sessions_started), SUM(sessions_closed), SUM(total_bytes) "

@@ -18,7 +18,7 @@ class Scenarios:
     server = None
 
     def daemon(self, name, **more):
-        return Daemon(**self.server.settings(self.server.create_database(name)), **more)
+        return self.server.daemon(name, **more)
 
     def test_the_rows_are_true(self):
         with self.daemon("plain") as daemon, tempfile.TemporaryDirectory() as scratch:

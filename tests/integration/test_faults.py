@@ -349,7 +349,7 @@ class StoreThatHangs(unittest.TestCase):
         cls.addClassCleanup(cls.server.stop)
 
     def daemon(self, name, **more):
-        return Daemon(**self.server.settings(self.server.create_database(name)), **more)
+        return self.server.daemon(name, **more)
 
     def answer_times(self, daemon, prefix, count=200):
         """Milliseconds, in order of length."""
