@@ -57,13 +57,19 @@ class MariaDb(Server):
         data = os.path.join(self.directory, "data")
         made = subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
                                "--auth-root-authentication-method=normal", f"--user={user_name()}"],
-                              check=False, capture_output=True, text=True)
+                              check=False, capture_output=True, text=True, env=self.environment())
         assert made.returncode == 0, made.stdout + made.stderr
         self.start()
         password = self.password.replace("\\", "\\\\").replace("'", "\\'")
         subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root"], check=True, text=True,
                        input=f"CREATE USER tester@'127.0.0.1' IDENTIFIED BY '{password}';"
                              f"GRANT ALL ON *.* TO tester@'127.0.0.1' WITH GRANT OPTION;")
+
+    def environment(self):
+        """A server that starts removes what looks like temporary files of its own: it gets a folder for them."""
+        folder = os.path.join(self.directory, "tmp")
+        os.makedirs(folder, exist_ok=True)
+        return os.environ | {"TMPDIR": folder}
 
     @property
     def socket(self):
@@ -76,7 +82,7 @@ class MariaDb(Server):
              f"--port={self.port}", "--bind-address=127.0.0.1", f"--pid-file={self.directory}/pid",
              f"--user={user_name()}", "--default-time-zone=+03:00", "--skip-name-resolve",
              "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=1"],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=self.environment())
         log.close()
         wait_until(self.ready, 60, "MariaDB to start")
 
