@@ -142,7 +142,6 @@ private:
         std::uint64_t bytes = 0;
         clock_source::steady_point taken{};
         std::optional<std::string> trouble;
-        bool wanted = false;  // as soon as the one under way has ended
     } checkpoint_;
     std::vector<std::string> findings_;  // of the recovery, for people
     std::uint64_t frames_lost_ = 0;

@@ -38,7 +38,7 @@ void conductor::checkpoint_due() {
 
 void conductor::begin_checkpoint() {
     if (!checkpoints_ || checkpoints_->under_way()) return;
-    flusher_.add(engine_->take_changed(growing()), minute_of(now_));
+    hand_out_rows(growing(), false);
     const minute rows_before = engine_->first_mutable();
     flusher_memory store = flusher_.memory(rows_before);
     checkpoint_head head;

@@ -85,13 +85,13 @@ struct pipeline::threads final : stage {
     }
 
     void on_store(std::function<void()> work, std::function<void()> then) override {
-        asio::post(store_context, [this, work = std::move(work), then = std::move(then)]() mutable {
-            work();
-            asio::post(engine_context, std::move(then));
-        });
+        run_on(store_context, std::move(work), std::move(then));
     }
     void on_disk(std::function<void()> work, std::function<void()> then) override {
-        asio::post(disk_context, [this, work = std::move(work), then = std::move(then)]() mutable {
+        run_on(disk_context, std::move(work), std::move(then));
+    }
+    void run_on(asio::io_context& where, std::function<void()> work, std::function<void()> then) {
+        asio::post(where, [this, work = std::move(work), then = std::move(then)]() mutable {
             work();
             asio::post(engine_context, std::move(then));
         });

@@ -88,7 +88,6 @@ std::optional<file_failure> recovering::load_checkpoint() {
                           "was it written by another version? Nothing was changed");
     }
     found_.made->finish_loading();
-    found_.checkpoint_sessions = found_.made->known_sessions();
     found_.unsure_from = found_.made->first_mutable();
     // Like those of the frames, its corrections wait until it turns out that it was stored. A whole row has them
     // already.

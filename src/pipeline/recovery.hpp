@@ -30,7 +30,6 @@ struct recovered_run {
     std::optional<flush_record> in_hand;
     journal::recovered journal;
 
-    std::uint64_t checkpoint_sessions = 0;
     std::uint64_t checkpoint_bytes = 0;
     std::uint64_t events = 0;             // of the frames behind the checkpoint
     std::uint64_t journal_bytes = 0;      // of the same frames
