@@ -44,9 +44,12 @@ threaded_tests=(telemetry journal pipeline http app)
 
 # run_ctest NAME DIRECTORY OPTION…
 run_ctest() {
-    local name=$1 directory=$2 code=0 passed failed
+    local name=$1 directory=$2 code=0 passed failed names=()
     shift 2
+    rm -f "$directory/Testing/Temporary/LastTestsFailed.log"
     ctest --test-dir "$directory" --output-on-failure --no-tests=error --parallel "$(nproc)" "$@" || code=$?
+    mapfile -t names < <(failed_ctests "$directory")
+    keep_failed "$name" "${names[@]}"
     read -r passed failed < <(count_catch "$directory/Testing/Temporary/LastTest.log")
     ((code == 0 || failed > 0)) || failed=1 # a program that crashed counted nothing
     keep_counts "$name" "$passed" "$failed"
@@ -61,7 +64,7 @@ with_gcc() {
 
 # sanitized NAME SANITIZERS OPTIONS TESTS…: without tests, all of them. OPTIONS are words for CMake.
 sanitized() {
-    local name=$1 sanitizers=$2 options=() prefix=() targets=() only=()
+    local name=$1 sanitizers=$2 options=() prefix=() targets=() only=() names=() code=0
     read -ra options <<<"$3"
     shift 3
     configure "build/$name" -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG='-O1 -g1' \
@@ -73,9 +76,13 @@ sanitized() {
     build "build/$name" "${targets[@]}"
     # The thread sanitizer of older compilers does not cope with the address layout of newer kernels.
     if setarch --addr-no-randomize true 2>/dev/null; then prefix=(setarch --addr-no-randomize); fi
+    rm -f "build/$name/Testing/Temporary/LastTestsFailed.log"
     env ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1 \
         "${prefix[@]}" ctest --test-dir "build/$name" --output-on-failure --no-tests=error \
-        --parallel "$(nproc)" "${only[@]}"
+        --parallel "$(nproc)" "${only[@]}" || code=$?
+    mapfile -t names < <(failed_ctests "build/$name")
+    keep_failed "$name" "${names[@]}"
+    return "$code"
 }
 
 fuzzed() {
@@ -108,7 +115,7 @@ check_scripts() {
 
 # run_unittest FOLDER: the Python tests in tests/FOLDER, by its run.py if it has one.
 run_unittest() {
-    local log=$results_dir/$1.log code=0 passed failed
+    local log=$results_dir/$1.log code=0 passed failed names=()
     local runner=(-m unittest discover --verbose --start-directory "tests/$1" --pattern 'test_*.py')
     [[ ! -e tests/$1/run.py ]] || runner=("tests/$1/run.py")
     STREAMSTATSD=$PWD/build/check/streamstatsd PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
@@ -117,6 +124,8 @@ run_unittest() {
     read -r passed failed < <(count_unittest "$log")
     ((code == 0 || failed > 0)) || failed=1
     keep_counts "$1" "$passed" "$failed"
+    mapfile -t names < <(failed_unittests "$log")
+    keep_failed "$1" "${names[@]}"
     grep --extended-regexp ' skipped ' "$log" | sed 's/^/SKIPPED: /' || true
     return "$code"
 }

@@ -43,6 +43,24 @@ keep_counts() {
     echo "$2 $3" >"$results_dir/$1.counts"
 }
 
+# keep_failed NAME LINE…: what failed in a stage, told again at the end of the run.
+keep_failed() {
+    local name=$1
+    shift
+    (($# == 0)) || printf '         %s\n' "$@" >"$results_dir/$name.failed"
+}
+
+# failed_ctests DIRECTORY: the tests that failed in the last run of ctest there.
+failed_ctests() {
+    local log=$1/Testing/Temporary/LastTestsFailed.log
+    [[ ! -e $log ]] || sed 's/^[0-9]*://' "$log"
+}
+
+# failed_unittests LOG: likewise of the run of Python's unittest in a log.
+failed_unittests() {
+    sed -n -E 's/^(FAIL|ERROR): //p' "$1"
+}
+
 # count_catch LOG: "PASSED FAILED" of all Catch2 programs whose output is in a log of ctest.
 count_catch() {
     awk '/^All tests passed \(/ { match($0, /in [0-9]+ test case/); passed += substr($0, RSTART + 3) + 0 }
@@ -81,4 +99,7 @@ sum_up() {
     ((tests_failed >= stages_failed)) || tests_failed=$stages_failed
     printf '\n'
     for line in "${stage_lines[@]}"; do printf '%s\n' "$line"; done
+    for file in "$results_dir"/*.failed; do
+        [[ ! -e $file ]] || printf '\nFailed, in %s:\n%s\n' "$(basename "$file" .failed)" "$(<"$file")"
+    done
 }
