@@ -325,6 +325,17 @@ TEST_CASE("removed segments that come back after a power cut do no harm", "[jour
     }
 }
 
+TEST_CASE("what was trimmed stays gone when the power is cut", "[journal]") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        bench t(bench::small_limits(), seed);
+        t.open().fill(1, 60);
+        t.trim(50);
+        const auto kept = t.segments();
+        t.crash();
+        REQUIRE(t.segments() == kept);
+    }
+}
+
 TEST_CASE("closing finishes what was appended", "[journal]") {
     bench t;
     t.open();

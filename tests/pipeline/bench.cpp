@@ -74,6 +74,14 @@ bool fake_stage::run_first(calls& of) {
     return true;
 }
 
+void fake_stage::engine_is_busy(bool busy) {
+    engine_busy_ = busy;
+    while (!engine_busy_ && !engine_work_.empty()) {
+        engine_work_.front()();
+        engine_work_.pop_front();
+    }
+}
+
 bool fake_stage::run_one() {
     return run_first(work_);
 }

@@ -60,7 +60,13 @@ public:
     void on_disk(std::function<void()> work, std::function<void()> then) override {
         disk_work_.emplace_back(std::move(work), std::move(then));
     }
-    void on_engine(std::function<void()> what) override { what(); }
+    void on_engine(std::function<void()> what) override {
+        if (engine_busy_) {
+            engine_work_.push_back(std::move(what));
+        } else {
+            what();
+        }
+    }
     void set_alarm(pipeline::alarm which, milliseconds wait) override {
         alarms_.at(static_cast<std::size_t>(which)) = clock_.steady_now() + wait;
     }
@@ -72,6 +78,8 @@ public:
     std::optional<std::pair<pipeline::alarm, pipeline::clock_source::steady_point>> next_alarm(
         pipeline::clock_source::steady_point until);
     [[nodiscard]] std::size_t waiting() const { return work_.size(); }
+    // While the engine thread is busy, what other threads hand to it waits.
+    void engine_is_busy(bool busy);
 
 private:
     using calls = std::deque<std::pair<std::function<void()>, std::function<void()>>>;
@@ -80,6 +88,8 @@ private:
     const fake_clock& clock_;
     calls work_;
     calls disk_work_;
+    std::deque<std::function<void()>> engine_work_;
+    bool engine_busy_ = false;
     std::array<std::optional<pipeline::clock_source::steady_point>, pipeline::alarm_count> alarms_;
 };
 

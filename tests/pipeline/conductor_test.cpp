@@ -69,6 +69,20 @@ TEST_CASE("an event is applied and answered only after the journal has it", "[pi
     CHECK(b.conductor.active(10).active_sessions == 2);
 }
 
+TEST_CASE("a flush waits for batches that came before it, and then comes at once", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench b(store, {.disk = &disk});
+    b.at("12:00:50").journal_works(false);
+    const auto answer = submit(b, {started("s1", "12:00:20")});
+    b.at("12:01:30");
+    CHECK(store.flushes().empty());
+    b.journal_works(true);
+    b.settle();
+    REQUIRE(*answer);
+    CHECK(store.content().at({at_minute("12:00"), dimension::channel, "news"}).watch_time_ms == 40'000);
+}
+
 TEST_CASE("when the journal fails nothing of a batch is taken, and nothing more after it", "[pipeline]") {
     fake_store store;
     memory_disk disk(1);

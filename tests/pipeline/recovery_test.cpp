@@ -27,6 +27,13 @@ std::string findings_of(const bench& b) {
     return all;
 }
 
+sent_event updated(std::string id, std::string_view when) {
+    sent_event event = started(std::move(id), when);
+    event.kind = event_kind::play_updated;
+    event.opened_at.reset();
+    return event;
+}
+
 bool says(const bench& b, const std::string& words) {
     return findings_of(b).find(words) != std::string::npos;
 }
@@ -211,6 +218,77 @@ TEST_CASE("checkpoints let old segments go, and a start needs only what is behin
     settings.now = "12:11:00";
     bench b(store, settings);
     CHECK(b.outcome->recovered_sessions == 10'000);
+}
+
+TEST_CASE("a checkpoint counts what was applied, and not what is only on the disk", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench_settings settings;
+    settings.disk = &disk;
+    settings.options.checkpoint_interval = 5s;
+    {
+        bench b(store, settings);
+        b.send({started("s1", "12:00:00")});
+        b.stage.engine_is_busy(true);
+        b.send({started("s2", "12:00:00")});  // durable, and its answer has not arrived
+        b.pass(10s);
+        REQUIRE(b.metrics.total(counter::checkpoints_written) == 2);
+        disk.crash();
+    }
+    settings.now = "12:00:20";
+    bench b(store, settings);
+    CHECK(b.outcome->recovered_sessions == 2);
+}
+
+TEST_CASE("after a checkpoint that failed all frames are still there", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench_settings settings;
+    settings.disk = &disk;
+    settings.options.checkpoint_interval = 50s;
+    {
+        bench b(store, settings);
+        for (int i = 0; i < 50; ++i) {
+            std::vector<sent_event> batch;
+            for (int k = 0; k < 200; ++k)
+                batch.push_back(started(std::to_string(i) + "-" + std::to_string(k), "12:00:00"));
+            b.send(std::move(batch));
+        }
+        REQUIRE(b.log->status().segments > 2);
+        disk.inject(1, disk_fault::fail);
+        while (b.metrics.total(counter::checkpoints_failed) == 0) b.pass(1s);
+        REQUIRE(b.metrics.total(counter::checkpoints_written) == 1);  // the one of the start
+        disk.crash();
+    }
+    settings.now = "12:01:20";
+    bench b(store, settings);
+    CHECK(b.outcome->recovered_sessions == 10'000);
+}
+
+TEST_CASE("rows that only the clock has changed since a checkpoint are right after a crash", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench_settings settings;
+    settings.disk = &disk;
+    settings.options.checkpoint_interval = 30s;
+    const row_key news_at_1205{at_minute("12:05"), dimension::channel, "news"};
+    sent_event elsewhere = started("s2", "12:08:20");
+    elsewhere.channel = "sport";
+    {
+        bench b(store, settings);
+        b.send({started("s1", "12:00:00"), updated("s1", "12:00:00")});
+        b.at("12:08:20").send({elsewhere});
+        b.at("12:09:50");
+        REQUIRE(store.content().contains(news_at_1205));
+        b.at("12:11:10");  // it was silent for ten minutes: it counts as gone since its last sign
+        REQUIRE_FALSE(store.content().contains(news_at_1205));
+        disk.crash();
+    }
+    settings.now = "12:11:20";
+    bench b(store, settings);
+    b.send({updated("s1", "12:11:20")});
+    b.at("12:12:10");
+    CHECK(store.content().contains(news_at_1205));
 }
 
 TEST_CASE("frames that were acknowledged and cannot be read are reported, and what follows them counts", "[pipeline]") {
