@@ -16,9 +16,9 @@ test_packages=(
     sqlite3 systemd mariadb-server-core mariadb-client-core debootstrap
 )
 
-# To build the micro-benchmarks (STREAMSTATS_BENCH).
+# To build and run the benchmarks (STREAMSTATS_BENCH).
 # shellcheck disable=SC2034  # for bench.sh
-bench_packages=("${build_packages[@]}" libbenchmark-dev)
+bench_packages=("${build_packages[@]}" libbenchmark-dev python3 wrk)
 
 # missing_packages NAME…: those that are not installed, one a line.
 missing_packages() {

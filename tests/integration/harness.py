@@ -56,6 +56,8 @@ def event(kind, id, **fields):
 class Daemon:
     """One run after another of streamstatsd on one data directory."""
 
+    binary = BINARY
+
     def __init__(self, **environment):
         self.directory = tempfile.mkdtemp(prefix="streamstats-")
         self.port = free_port()
@@ -83,7 +85,7 @@ class Daemon:
         """`prefix` is a command that runs it; `stderr` a file that takes the place of the log."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("STREAM_")}
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([*prefix, BINARY, *arguments], env={**clean, **self.environment},
+            self.process = subprocess.Popen([*prefix, self.binary, *arguments], env={**clean, **self.environment},
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=stderr or log)
         return self
 
