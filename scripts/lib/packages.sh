@@ -6,6 +6,7 @@ build_packages=(
     g++ cmake ninja-build pkg-config git ca-certificates curl
     libboost-dev libmysqlcppconn-dev libsqlite3-dev libssl-dev libsystemd-dev zlib1g-dev
     libsimdjson-dev nlohmann-json3-dev libspdlog-dev libcli11-dev prometheus-cpp-dev libxxhash-dev
+    libjs-dygraphs
 )
 
 # To run every test and check.

@@ -18,7 +18,9 @@
 
 namespace streamstats::http {
 
-enum class area : std::uint8_t { open, webhook, reading };
+// A part of the page tells no numbers, and a browser asks for it without the token of the page's address: it is for
+// everybody in the networks that may read.
+enum class area : std::uint8_t { open, webhook, reading, page_part };
 
 enum class denial : std::uint8_t { network, credential_missing, credential_wrong, signature_wrong, timestamp_off };
 

@@ -12,7 +12,6 @@ namespace streamstats::http {
 
 inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view problem_type = "application/problem+json";
-inline constexpr std::string_view html_type = "text/html; charset=utf-8";
 inline constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
 
 struct answer {
@@ -23,6 +22,9 @@ struct answer {
     std::optional<seconds> retry_after;        // of a 503
     std::vector<std::string_view> challenges;  // of a 401: WWW-Authenticate
     std::string_view content_policy;           // Content-Security-Policy of a page
+    std::string_view cache_control = "no-store";
+    std::string_view content_encoding;  // of the body; empty: none
+    std::string etag;                   // with its quotes; then the answer also depends on Accept-Encoding
 };
 
 // Why a request, or a whole batch, is not taken.

@@ -113,7 +113,7 @@ task<bool> connection::serve_visit(visit guest, framing how) {
     if (const auto why = admit_body(guest)) {
         reply = to_answer(*why);
     } else {
-        reply = co_await ask_route(guest.found, claim, guest.asked.query);
+        reply = co_await ask_route(guest, claim);
     }
     if (!head_.chunked) buffer_.consume(head_.length);
     if (chunks_.capacity() > chunks_bytes_kept) std::string{}.swap(chunks_);
@@ -270,15 +270,24 @@ task<void> connection::send_continue() {
     co_await asio::async_write(socket_, asio::buffer(go_on.data(), go_on.size()), use_task);
 }
 
-task<answer> connection::ask_route(const route& found, byte_claim& claim, std::string_view query) {
+task<answer> connection::ask_route(const visit& guest, byte_claim& claim) {
     phase_ = phase::handling;
     deadline_ = steady_time::max();
-    exchange asked{place_, home_.bench(), bell_, claim, query, body_, head_.coding == body_coding::gzip, place_.now()};
+    exchange asked{place_,
+                   home_.bench(),
+                   bell_,
+                   claim,
+                   guest.asked.path,
+                   guest.asked.query,
+                   body_,
+                   head_.coding == body_coding::gzip,
+                   {head_.if_none_match, head_.accept_encoding},
+                   place_.now()};
     try {
-        co_return co_await found.handle(asked);
+        co_return co_await guest.found.handle(asked);
     } catch (const std::exception& trouble) {
         telemetry::log(telemetry::log_level::error, "a request failed",
-                       {{"path", std::string{found.path}}, {"reason", trouble.what()}});
+                       {{"path", std::string{guest.found.path}}, {"reason", trouble.what()}});
     }
     co_return to_answer(refused(500, "This program failed to handle the request."));
 }

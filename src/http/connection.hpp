@@ -75,7 +75,7 @@ private:
     [[nodiscard]] std::optional<refusal> check_framing() const;
     [[nodiscard]] std::optional<refusal> not_now() const;
     [[nodiscard]] refusal no_room() const;
-    task<answer> ask_route(const route& found, byte_claim& claim, std::string_view query);
+    task<answer> ask_route(const visit& guest, byte_claim& claim);
     task<void> send(answer reply, framing how);
     task<void> linger();
 

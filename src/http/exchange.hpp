@@ -11,6 +11,7 @@
 #include "http/budget.hpp"
 #include "http/census.hpp"
 #include "http/current_access.hpp"
+#include "http/web_files.hpp"
 #include "streamstats/http/server.hpp"
 #include "streamstats/wire/decode.hpp"
 
@@ -43,9 +44,11 @@ struct exchange {
     workbench& bench;
     bell& waiting;
     byte_claim& claim;
+    std::string_view path;
     std::string_view query;
     std::string_view body;
     bool gzip = false;
+    file_wishes wishes;
     instant received{};
 };
 

@@ -40,14 +40,20 @@ beast::http::response<beast::http::string_body> make_reply(answer content, bool 
     beast::http::response<beast::http::string_body> reply{static_cast<beast::http::status>(content.status),
                                                           http_1_1 ? 11U : 10U};
     reply.set(field::date, view_of(http_date()));
-    const bool without_content = content.status == 204;
+    const bool without_content = content.status == 204 || content.status == 304;
     if (!without_content) reply.set(field::content_type, view_of(content.content_type));
-    reply.set(field::cache_control, "no-store");
+    reply.set(field::cache_control, view_of(content.cache_control));
     reply.set("X-Content-Type-Options", "nosniff");
     if (!content.allow.empty()) reply.set(field::allow, content.allow);
     if (content.retry_after) reply.set(field::retry_after, std::to_string(content.retry_after->count()));
     for (const std::string_view challenge : content.challenges)
         reply.insert(field::www_authenticate, view_of(challenge));
+    if (!content.content_encoding.empty() && !without_content)
+        reply.set(field::content_encoding, view_of(content.content_encoding));
+    if (!content.etag.empty()) {
+        reply.set(field::etag, content.etag);
+        reply.set(field::vary, "Accept-Encoding");
+    }
     if (!content.content_policy.empty()) {
         reply.set("Content-Security-Policy", view_of(content.content_policy));
         reply.set("Referrer-Policy", "no-referrer");

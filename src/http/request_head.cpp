@@ -95,6 +95,10 @@ result<request_head, refusal> parse_head(std::string_view block, bool with_crede
     head.coding = coding_of(message);
     if (head.http_1_1) take_expectations(message, head);
     if (with_credentials) head.given = credentials_of(message);
+    if (head.method == "GET" || head.method == "HEAD") {
+        head.if_none_match = joined_values(message, "If-None-Match");
+        head.accept_encoding = joined_values(message, "Accept-Encoding");
+    }
     return head;
 }
 

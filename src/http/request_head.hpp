@@ -25,6 +25,8 @@ struct request_head {
     bool expects_continue = false;
     bool expects_other = false;  // Expect with anything else: 417
     credentials given;           // only if they were asked for
+    std::string if_none_match;   // these two: all lines of that name, joined with commas; only of GET and HEAD
+    std::string accept_encoding;
 
     [[nodiscard]] bool has_body() const { return chunked || length > 0; }
 };

@@ -7,6 +7,7 @@
 
 #include "http/pages.hpp"
 #include "http/target.hpp"
+#include "http/web_files.hpp"
 #include "http/webhook.hpp"
 
 namespace streamstats::http {
@@ -49,8 +50,8 @@ task<answer> get_metrics(exchange& asked) {
     co_return reply;
 }
 
-task<answer> get_index(exchange& asked) {
-    co_return index_answer(asked.place.inside.health(), asked.place.now());
+task<answer> get_web_file(exchange& asked) {
+    co_return web_file_answer(asked.path, asked.wishes, asked.claim);
 }
 
 constexpr std::string_view get_or_head = "GET, HEAD";
@@ -60,7 +61,8 @@ constexpr std::array routes{
     route{"/health", get_or_head, get_health, area::open},
     route{"/stats/active", get_or_head, get_active, area::reading},
     route{"/metrics", get_or_head, get_metrics, area::reading},
-    route{"/", get_or_head, get_index, area::reading},
+    route{"/", get_or_head, get_web_file, area::reading},
+    route{"/assets/", get_or_head, get_web_file, area::page_part},
 };
 
 // The methods of RFC 9110 and RFC 5789, without CONNECT: nothing here is a tunnel.
@@ -77,9 +79,15 @@ bool is_behind(door entered, const route& candidate) {
     return (entered == door::events) == (candidate.where == area::webhook);
 }
 
+// A path that ends with a slash stands for those below it.
+bool leads_to(const route& candidate, std::string_view path) {
+    if (candidate.path == path) return true;
+    return candidate.path.size() > 1 && candidate.path.ends_with('/') && path.starts_with(candidate.path);
+}
+
 const route* route_of(door entered, std::string_view path) {
     const auto* found = std::find_if(routes.begin(), routes.end(),
-                                     [&](const route& r) { return r.path == path && is_behind(entered, r); });
+                                     [&](const route& r) { return leads_to(r, path) && is_behind(entered, r); });
     return found == routes.end() ? nullptr : found;
 }
 

@@ -256,6 +256,8 @@ TEST_CASE("pages have a token and networks of their own, and health is open", "[
         CHECK(running.ask(request("GET", path, "", x_signature)).status == 401);
     }
     CHECK(running.ask(request("GET", "/health")).status == 200);
+    // A browser asks for these without the token of the page, and they tell nothing.
+    CHECK(running.ask(request("GET", "/assets/app.js")).status == 200);
     CHECK(status_of(running, bearer("reading")) == 401);
     CHECK(status_of(running, bearer("posting")) == 200);
 
@@ -263,6 +265,7 @@ TEST_CASE("pages have a token and networks of their own, and health is open", "[
     networks.read_networks = "192.0.2.0/24";
     running.edge.set_access(policy_of(networks));
     CHECK(running.ask(request("GET", "/metrics")).status == 403);
+    CHECK(running.ask(request("GET", "/assets/app.js")).status == 403);
     CHECK(running.ask(request("GET", "/health")).status == 200);
     CHECK(status_of(running, "") == 200);
 }

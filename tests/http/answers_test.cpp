@@ -176,13 +176,43 @@ TEST_CASE("requests are counted by class and bodies by their bytes", "[http]") {
     CHECK(running.metrics.total(telemetry::counter::connections) == 1);
 }
 
-TEST_CASE("the page for people runs no scripts and is not guessed at", "[http]") {
+TEST_CASE("the page for people runs only its own scripts and is not guessed at", "[http]") {
     running_server running;
     const reply answer = running.ask(request("GET", "/"));
     CHECK(answer.status == 200);
     CHECK(answer.field("Content-Type") == "text/html; charset=utf-8");
-    CHECK(answer.field("Content-Security-Policy").find("default-src 'none'") == 0);
+    const std::string policy = answer.field("Content-Security-Policy");
+    CHECK(policy.find("default-src 'none'; script-src 'self';") == 0);
+    CHECK(policy.find("unsafe") == std::string::npos);
     CHECK(answer.field("X-Content-Type-Options") == "nosniff");
+    CHECK(answer.field("Referrer-Policy") == "no-referrer");
+}
+
+TEST_CASE("a part of the page is sent compressed to who takes that, and not again to who has it", "[http]") {
+    running_server running;
+    const std::string path = "/assets/app.js";
+    const reply plain = running.ask(request("GET", path));
+    CHECK(plain.status == 200);
+    CHECK(plain.field("Content-Encoding").empty());
+    CHECK(plain.field("Cache-Control") == "no-cache");
+    CHECK(plain.field("Vary") == "Accept-Encoding");
+    const std::string accept = "Accept-Encoding: br, gzip\r\n";
+    const reply packed = running.ask(request("GET", path, "", accept));
+    CHECK(packed.field("Content-Encoding") == "gzip");
+    CHECK(packed.field("Content-Type") == plain.field("Content-Type"));
+    CHECK(packed.body.size() < plain.body.size());
+    CHECK(packed.field("ETag") != plain.field("ETag"));
+
+    client sender = running.connect();
+    const std::string known = "If-None-Match: " + packed.field("ETag") + "\r\n";
+    const reply same = sender.send(request("GET", path, "", accept + known)).read(true);
+    CHECK(same.status == 304);
+    CHECK(same.field("ETag") == packed.field("ETag"));
+    CHECK(same.field("Content-Length").empty());
+    CHECK(sender.send(request("GET", path, "", known)).read().status == 200);
+    CHECK(running.ask(request("GET", "/assets/nothing.js")).status == 404);
+    CHECK(running.ask(request("GET", "/assets/")).status == 404);
+    CHECK(running.ask(request("POST", path, "{}")).status == 405);
 }
 
 TEST_CASE("unknown paths and methods say what there is", "[http]") {
@@ -228,7 +258,7 @@ TEST_CASE("a refused request keeps the connection if it had no body, and closes 
 TEST_CASE("HEAD gets the head of GET and no body", "[http]") {
     running_server running;
     client sender = running.connect();
-    for (const std::string path : {"/", "/health", "/stats/active"}) {
+    for (const std::string path : {"/", "/assets/app.css", "/health", "/stats/active"}) {
         CAPTURE(path);
         const reply head = sender.send(request("HEAD", path)).read(true);
         const reply get = sender.send(request("GET", path)).read();

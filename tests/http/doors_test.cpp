@@ -58,7 +58,7 @@ TEST_CASE("with two listeners, events go in through one and numbers come out of 
     client pages = running.connect_to_pages();
     CHECK(events.send(post(event)).read().status == 200);
     CHECK(events.send(request("GET", "/health")).read().status == 200);
-    for (const std::string path : {"/metrics", "/stats/active", "/"}) {
+    for (const std::string path : {"/metrics", "/stats/active", "/", "/assets/app.js"}) {
         CAPTURE(path);
         CHECK(events.send(request("GET", path)).read().status == 404);
         CHECK(pages.send(request("GET", path)).read().status == 200);

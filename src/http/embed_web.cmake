@@ -1,0 +1,32 @@
+# Writes OUTPUT, a source file that holds FILES, compressed. Their names are the last parts of their paths.
+# Usage: cmake "-DFILES=a;b" -DOUTPUT=… -DGZIP=gzip -P embed_web.cmake
+set(type_html "text/html; charset=utf-8")
+set(type_css "text/css; charset=utf-8")
+set(type_js "text/javascript; charset=utf-8")
+set(type_svg "image/svg+xml")
+
+set(text "// Generated from the files in web/ and from dygraphs.\n#include \"http/web_files.hpp\"\n\n"
+         "namespace streamstats::http {\n\nusing namespace std::string_view_literals;\n\n"
+         "const std::vector<web_file>& web_files() {\n    static const std::vector<web_file> files{\n")
+foreach(file IN LISTS FILES)
+    get_filename_component(name ${file} NAME)
+    get_filename_component(extension ${file} LAST_EXT)
+    string(SUBSTRING "${extension}" 1 -1 extension)
+    if(NOT DEFINED type_${extension})
+        message(FATAL_ERROR "There is no content type for ${file}")
+    endif()
+    set(path "/assets/${name}")
+    if(name STREQUAL "index.html")
+        set(path "/")
+    endif()
+    execute_process(COMMAND ${GZIP} --best --no-name --stdout ${file} OUTPUT_FILE ${OUTPUT}.gz COMMAND_ERROR_IS_FATAL ANY)
+    file(READ ${OUTPUT}.gz bytes HEX)
+    file(REMOVE ${OUTPUT}.gz)
+    string(REGEX REPLACE "(..)" "\\\\x\\1" bytes "${bytes}")
+    file(SIZE ${file} size)
+    file(SHA256 ${file} sum)
+    string(SUBSTRING ${sum} 0 16 sum)
+    string(APPEND text "        {\"${path}\", \"${type_${extension}}\", \"${sum}\", ${size},\n         \"${bytes}\"sv},\n")
+endforeach()
+string(APPEND text "    };\n    return files;\n}\n\n}  // namespace streamstats::http\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,115 @@
+// The charts: the last hour moves with the live numbers, the day and the week come from the store.
+import { TimeChart } from './chart.js';
+import { byId, setText } from './dom.js';
+import { formatBitrate, formatInteger, formatMinutes, formatMoment } from './format.js';
+import { ask, Refusal } from './server.js';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+// A live point next to one of the store that is older than this: nothing is known of the time between.
+const GAP_SECONDS = 180;
+const RANGES = [
+    { id: 'hour', seconds: HOUR, step: 60, everyMinutes: 1, words: 'the last hour', when: formatMinutes },
+    { id: 'day', seconds: DAY, step: 300, everyMinutes: 5, words: 'the last 24 hours', when: formatMoment },
+    { id: 'week', seconds: 7 * DAY, step: 1800, everyMinutes: 15, words: 'the last 7 days', when: formatMoment },
+];
+
+function topOf(points) {
+    return points.reduce((best, point) => ((point[1] ?? -1) > (best?.[1] ?? -1) ? point : best), null);
+}
+
+class Range {
+    #chart;
+    #summary;
+    points = [];
+
+    constructor(range) {
+        Object.assign(this, range);
+        this.holder = byId(this.id);
+        this.#chart = new TimeChart(this.holder, byId(`${this.id}-readout`), this.seconds);
+        this.#summary = byId(`${this.id}-summary`);
+    }
+
+    async load(nowSeconds) {
+        const from = Math.floor((nowSeconds - this.seconds) / this.step) * this.step;
+        const parameters = { dimension: 'global', metric: 'peak_concurrent', from, step: this.step };
+        const { series } = await ask('api/v1/series', Object.entries(parameters));
+        this.points = series[0].points;
+        this.trouble = '';
+    }
+
+    draw(points, now) {
+        this.#chart.draw(points, now);
+        const top = topOf(points);
+        const told = top === null || top[1] === null ? 'No numbers yet' : this.#most(top);
+        setText(this.#summary, this.trouble || told);
+    }
+
+    #most([time, viewers]) {
+        return `Most: ${formatInteger(viewers)} · ${this.when(new Date(time * 1000))}`;
+    }
+
+    // For who cannot see the picture.
+    describe() {
+        this.holder.setAttribute('aria-label', `Viewers in ${this.words}. ${this.#summary.textContent}`);
+    }
+}
+
+export class History {
+    #ranges = RANGES.map((range) => new Range(range));
+    #live = [];
+    #minutes = 0;
+
+    // A number of the moment, for the end of the last hour.
+    add(time, viewers) {
+        const seconds = time / 1000;
+        this.#live = this.#live.filter((point) => point[0] > seconds - HOUR && point[0] < seconds);
+        this.#live.push([seconds, viewers]);
+        this.#ranges[0].draw(this.#hour(), time);
+    }
+
+    // The store has whole minutes; the live points go on where it ends.
+    #hour() {
+        const stored = this.#ranges[0].points;
+        const last = stored.findLast((point) => point[1] !== null)?.[0];
+        if (last === undefined) return this.#live;
+        const known = stored.filter((point) => point[0] <= last);
+        const newer = this.#live.filter((point) => point[0] >= last + 60);
+        if (newer.length > 0 && newer[0][0] - last > GAP_SECONDS) known.push([last + 60, null]);
+        return [...known, ...newer];
+    }
+
+    // Called once a minute.
+    async refresh(now) {
+        const due = this.#ranges.filter((range) => range.trouble || this.#minutes % range.everyMinutes === 0);
+        this.#minutes += 1;
+        await Promise.all([...due.map((range) => this.#load(range, now)), this.#loadTraffic(now)]);
+        for (const range of this.#ranges) range.describe();
+    }
+
+    async #load(range, now) {
+        try {
+            await range.load(Math.floor(now / 1000));
+        } catch (trouble) {
+            range.trouble = `No history: ${trouble instanceof Refusal ? trouble.message : 'nobody answers.'}`;
+        }
+        range.draw(range.id === 'hour' ? this.#hour() : range.points, now);
+        if (range.id === 'day') this.#showMost(topOf(range.points));
+    }
+
+    #showMost(top) {
+        if (top !== null && top[1] !== null) setText(byId('most'), formatInteger(top[1]));
+    }
+
+    async #loadTraffic(now) {
+        const from = Math.floor(now / 60_000) * 60 - 300;
+        const parameters = { dimension: 'global', metric: 'bandwidth_mbps', from, step: 60 };
+        try {
+            const { series } = await ask('api/v1/series', Object.entries(parameters));
+            const last = series[0].points.findLast((point) => point[1] !== null);
+            setText(byId('traffic'), last === undefined ? '–' : formatBitrate(last[1]));
+        } catch {
+            setText(byId('traffic'), '–');
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// What the daemon is asked, and how it refuses. Addresses are relative, so that the page works below any path.
+
+// Of a page that was opened with `?token=…`: its requests carry it on.
+const token = new URLSearchParams(location.search).get('token');
+
+export function address(path, parameters = []) {
+    const query = new URLSearchParams(parameters);
+    if (token !== null) query.set('token', token);
+    const text = query.toString();
+    return text === '' ? path : `${path}?${text}`;
+}
+
+export class Refusal extends Error {
+    constructor(status, problem, retryAfter) {
+        super(problem.detail ?? problem.title ?? `The answer was ${status}.`);
+        this.status = status;
+        this.field = problem.field;
+        this.retryAfterSeconds = Number(retryAfter) || 0;
+    }
+}
+
+const PATIENCE_MS = 15_000;
+
+// The JSON of an answer; throws a Refusal, or what fetch throws when nobody answers.
+export async function ask(path, parameters, signal) {
+    const late = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(address(path, parameters), {
+        signal: signal ? AbortSignal.any([signal, late]) : late,
+        cache: 'no-store',
+    });
+    if (answer.ok) return answer.json();
+    const problem = await answer.json().catch(() => ({}));
+    throw new Refusal(answer.status, problem, answer.headers.get('Retry-After'));
+}
