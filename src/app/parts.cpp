@@ -39,6 +39,11 @@ std::unique_ptr<rollup_store> make_store(const config::settings& chosen) {
                                    : make_sqlite_store(sqlite_file_of(chosen));
 }
 
+std::unique_ptr<series_source> make_series_source(const config::settings& chosen) {
+    return chosen.store == "mysql" ? make_mysql_series(mysql_settings_of(chosen))
+                                   : make_sqlite_series(sqlite_file_of(chosen));
+}
+
 pipeline::pipeline_options pipeline_options_of(const config::settings& chosen) {
     pipeline::pipeline_options result;
     result.limits.late_window = chosen.late_window;

@@ -15,6 +15,7 @@ mysql_settings mysql_settings_of(const config::settings& chosen);
 std::filesystem::path sqlite_file_of(const config::settings& chosen);
 std::filesystem::path journal_folder_of(const config::settings& chosen);
 std::unique_ptr<rollup_store> make_store(const config::settings& chosen);
+std::unique_ptr<series_source> make_series_source(const config::settings& chosen);
 pipeline::pipeline_options pipeline_options_of(const config::settings& chosen);
 // `descriptors`: how many files the process may have open; connections get what the other parts leave of them.
 http::settings http_settings_of(const config::settings& chosen, std::size_t descriptors);

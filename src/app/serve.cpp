@@ -74,11 +74,12 @@ const char* sentence_of(pipeline::stop_outcome outcome) {
 }
 
 // Stops accepting, answers what was taken, writes it. A second signal ends the process at once.
-int drain(http::server& edge, pipeline::pipeline& inside) {
+int drain(http::server& edge, pipeline::pipeline& inside, pipeline::series_desk& series) {
     const auto begun = steady::now();
     let_signals_end_the_process();
     tell_stopping();
     telemetry::log(log_level::info, "stopping");
+    series.close();
     edge.begin_drain();
     if (!edge.wait(begun + connections_wait)) {
         telemetry::log(log_level::warning, "some connections were still open and are cut");
@@ -89,7 +90,8 @@ int drain(http::server& edge, pipeline::pipeline& inside) {
     telemetry::log(lost ? log_level::error : log_level::info, sentence_of(outcome));
     telemetry::flush_log();
     // A call to a store that hangs would hold up the destructors.
-    if (outcome != pipeline::stop_outcome::everything_stored) std::_Exit(lost ? exit_failure : exit_ok);
+    if (outcome != pipeline::stop_outcome::everything_stored || !series.idle())
+        std::_Exit(lost ? exit_failure : exit_ok);
     return exit_ok;
 }
 
@@ -155,10 +157,12 @@ int run(const config::settings& chosen, const config_file& file) {
     // In the order of their start; they stop in reverse.
     telemetry::metrics counts;
     const auto store = make_store(chosen);
+    const auto past = make_series_source(chosen);
+    pipeline::series_desk series(*past);
     auto files = open_journal(chosen);
     if (!files) return failed(files.error());
     pipeline::pipeline inside(pipeline_options_of(chosen), {secret.value().value, secret.value().just_made},
-                              {*store, counts, pipeline::machine_clock(), files.value().get()});
+                              {*store, counts, pipeline::machine_clock(), files.value().get(), &series});
     inside.on_broken([](const std::string&) { ask_to_stop(); });
     http::server edge(http_settings_of(chosen, raise_descriptor_limit()), inside, counts);
 
@@ -180,7 +184,7 @@ int run(const config::settings& chosen, const config_file& file) {
     tell_ready(status);
     wait_for_stop(file, inside, edge, status);
     if (inside.broken()) return fail_at_once();
-    return drain(edge, inside);
+    return drain(edge, inside, series);
 }
 
 }  // namespace

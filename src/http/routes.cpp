@@ -6,6 +6,7 @@
 #include <string>
 
 #include "http/pages.hpp"
+#include "http/series.hpp"
 #include "http/target.hpp"
 #include "http/web_files.hpp"
 #include "http/webhook.hpp"
@@ -36,6 +37,16 @@ task<answer> get_active(exchange& asked) {
     co_return active_answer(open);
 }
 
+task<answer> get_series(exchange& asked) {
+    const auto question = series_question_of(asked.query, asked.place.now());
+    if (!question) co_return to_answer(question.error());
+    const std::function<void(series_callback)> look = [&](series_callback done) {
+        asked.place.inside.series(question.value(), std::move(done));
+    };
+    const series_answer lines = co_await asked.waiting.ask<series_answer>(look);
+    co_return series_reply(question.value(), lines);
+}
+
 task<answer> get_health(exchange& asked) {
     co_return health_answer(asked.place.inside.health(), asked.place.now());
 }
@@ -60,6 +71,7 @@ constexpr std::array routes{
     route{"/api/webhook", "POST", post_webhook, area::webhook},
     route{"/health", get_or_head, get_health, area::open},
     route{"/stats/active", get_or_head, get_active, area::reading},
+    route{"/api/v1/series", get_or_head, get_series, area::reading},
     route{"/metrics", get_or_head, get_metrics, area::reading},
     route{"/", get_or_head, get_web_file, area::reading},
     route{"/assets/", get_or_head, get_web_file, area::page_part},

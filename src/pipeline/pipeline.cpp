@@ -246,6 +246,11 @@ void pipeline::active(std::size_t limit, std::function<void(audience)> done) {
     if (!asked) done({});
 }
 
+void pipeline::series(series_question question, series_callback done) {
+    if (threads_->parts.series != nullptr) return threads_->parts.series->ask(std::move(question), std::move(done));
+    done(series_refusal{"there is no store to ask", seconds{60}});
+}
+
 health_report pipeline::health() const {
     return report_of(threads_->board.facts(), threads_->parts.clock.system_now());
 }

@@ -2,6 +2,7 @@
 
 #include <cppconn/connection.h>
 #include <cppconn/exception.h>
+#include <cppconn/prepared_statement.h>
 #include <cppconn/resultset.h>
 #include <cppconn/resultset_metadata.h>
 #include <cppconn/statement.h>
@@ -140,6 +141,17 @@ void mysql_connection::execute(const std::string& statement) {
 void mysql_connection::query(const std::string& statement, const std::function<void(const mysql_row&)>& each) {
     translated("run a query", [&] {
         const std::unique_ptr<sql::ResultSet> rows{statement_->executeQuery(statement)};
+        while (rows->next()) each(mysql_row{*rows});
+    });
+}
+
+void mysql_connection::query(const std::string& statement, const std::vector<std::string>& texts,
+                             const std::function<void(const mysql_row&)>& each) {
+    translated("run a query", [&] {
+        const std::unique_ptr<sql::PreparedStatement> prepared{connection_->prepareStatement(statement)};
+        unsigned place = 0;
+        for (const std::string& text : texts) prepared->setString(++place, text);
+        const std::unique_ptr<sql::ResultSet> rows{prepared->executeQuery()};
         while (rows->next()) each(mysql_row{*rows});
     });
 }

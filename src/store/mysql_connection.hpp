@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "streamstats/store/open_store.hpp"
 
@@ -43,6 +44,9 @@ public:
 
     void execute(const std::string& statement);
     void query(const std::string& statement, const std::function<void(const mysql_row&)>& each);
+    // `statement` has a ? in the place of each text; the texts travel apart from it, whatever bytes they are.
+    void query(const std::string& statement, const std::vector<std::string>& texts,
+               const std::function<void(const mysql_row&)>& each);
     // The first column of the first row; nothing if there is no row, or it is NULL.
     std::optional<std::string> value(const std::string& statement);
     // Whether the server still answers on this connection.

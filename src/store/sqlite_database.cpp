@@ -13,6 +13,7 @@ store_trouble trouble_of_sqlite(int code) {
         case SQLITE_LOCKED:
         case SQLITE_FULL:
         case SQLITE_NOMEM:
+        case SQLITE_INTERRUPT:  // a read took longer than it may
             return store_trouble::busy;
         case SQLITE_READONLY:
             return store_trouble::read_only;

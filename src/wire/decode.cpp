@@ -9,11 +9,11 @@
 #include <optional>
 #include <span>
 
+#include "streamstats/wire/utf8.hpp"
 #include "wire/agent_cache.hpp"
 #include "wire/event_members.hpp"
 #include "wire/event_reader.hpp"
 #include "wire/json_walker.hpp"
-#include "wire/utf8.hpp"
 
 namespace streamstats::wire {
 namespace {

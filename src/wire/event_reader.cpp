@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "streamstats/wire/timestamp.hpp"
 #include "wire/numbers.hpp"
-#include "wire/timestamp.hpp"
 
 namespace streamstats::wire {
 namespace {

@@ -1,4 +1,4 @@
-#include "wire/timestamp.hpp"
+#include "streamstats/wire/timestamp.hpp"
 
 #include <algorithm>
 #include <chrono>

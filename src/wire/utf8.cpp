@@ -1,4 +1,4 @@
-#include "wire/utf8.hpp"
+#include "streamstats/wire/utf8.hpp"
 
 #include <array>
 #include <cstdint>
@@ -54,6 +54,15 @@ bool is_continuation(char c) {
 }
 
 }  // namespace
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const sequence next = first_sequence(text);
+        if (!next.valid) return false;
+        text.remove_prefix(next.length);
+    }
+    return true;
+}
 
 repaired_text repair_utf8(std::string_view text) {
     repaired_text result;

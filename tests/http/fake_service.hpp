@@ -46,6 +46,13 @@ public:
         }
         done(open);
     }
+    void series(series_question question, series_callback done) override {
+        {
+            const std::lock_guard lock{mutex_};
+            asked_series_ = std::move(question);
+        }
+        done(lines);
+    }
     [[nodiscard]] health_report health() const override { return report; }
 
     // From now on answers wait for release().
@@ -83,10 +90,15 @@ public:
         const std::lock_guard lock{mutex_};
         return asked_limit_;
     }
+    [[nodiscard]] series_question asked_series() const {
+        const std::lock_guard lock{mutex_};
+        return asked_series_;
+    }
 
     // Set before the first request.
     health_report report;
     audience open;
+    series_answer lines{std::vector<series_points>{}};
 
 private:
     mutable std::mutex mutex_;
@@ -97,6 +109,7 @@ private:
     bool refusing_ = false;
     std::optional<intake_refusal> refusal_ahead_;
     std::size_t asked_limit_ = 0;
+    series_question asked_series_;
 };
 
 }  // namespace streamstats::http::testing

@@ -97,6 +97,7 @@ class MariaDb(Server):
 
     def hang(self):
         self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)  # some of its threads may go on for a moment
 
     def go_on(self):
         self.process.send_signal(signal.SIGCONT)

@@ -18,8 +18,22 @@ class sqlite_testbed final : public testbed {
 public:
     [[nodiscard]] std::unique_ptr<rollup_store> make_store() const override { return make_sqlite_store(file()); }
 
+    [[nodiscard]] std::unique_ptr<series_source> make_series(milliseconds limit) const override {
+        return make_sqlite_series(file(), limit);
+    }
+
     [[nodiscard]] result<std::vector<migration>, store_failure> pending() const override {
         return pending_migrations(file());
+    }
+
+    std::vector<std::string> plan_of(const store::series_query& query) override {
+        store::sqlite_database database(file(), store::sqlite_access::read_only);
+        store::sqlite_statement rows(database, "EXPLAIN QUERY PLAN " + query.statement);
+        int place = 0;
+        for (const std::string& text : query.texts) rows.bind(++place, std::string_view{text});
+        std::vector<std::string> lines;
+        while (rows.next()) lines.push_back(rows.text(3));
+        return lines;
     }
 
     table sql(const std::string& statement) override {
@@ -128,6 +142,21 @@ std::unique_ptr<rollup_store> mysql_testbed::make_store() const {
     return make_mysql_store(settings);
 }
 
+std::unique_ptr<series_source> mysql_testbed::make_series(milliseconds limit) const {
+    return make_mysql_series(settings, limit);
+}
+
+std::vector<std::string> mysql_testbed::plan_of(const store::series_query& query) {
+    std::vector<std::string> lines;
+    connection_->query("EXPLAIN " + query.statement, query.texts, [&](const store::mysql_row& row) {
+        std::string& line = lines.emplace_back();
+        for (std::uint32_t column = 1; column <= row.columns(); ++column) {
+            if (!row.is_null(column)) line.append(row.text(column)) += ' ';
+        }
+    });
+    return lines;
+}
+
 result<std::vector<migration>, store_failure> mysql_testbed::pending() const {
     return pending_migrations(settings);
 }
@@ -174,12 +203,14 @@ void on_every_server(const std::function<void(mysql_testbed&)>& test) {
     }
 }
 
+void on_sqlite(const std::function<void(testbed&)>& test) {
+    sqlite_testbed bed;
+    INFO("sqlite");
+    test(bed);
+}
+
 void on_every_store(const std::function<void(testbed&)>& test) {
-    {
-        sqlite_testbed bed;
-        INFO("sqlite");
-        test(bed);
-    }
+    on_sqlite(test);
     on_every_server([&](mysql_testbed& bed) { test(bed); });
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/mysql_connection.hpp"
+#include "store/series_query.hpp"
 #include "streamstats/pipeline/rollup_store.hpp"
 #include "streamstats/store/open_store.hpp"
 
@@ -25,7 +26,11 @@ public:
     testbed& operator=(const testbed&) = delete;
 
     [[nodiscard]] virtual std::unique_ptr<rollup_store> make_store() const = 0;
+    [[nodiscard]] virtual std::unique_ptr<series_source> make_series(
+        milliseconds limit = series_read_time_max) const = 0;
     [[nodiscard]] virtual result<std::vector<migration>, store_failure> pending() const = 0;
+    // How the database would go about it, a line for each table and step.
+    virtual std::vector<std::string> plan_of(const store::series_query& query) = 0;
     virtual table sql(const std::string& statement) = 0;
     virtual void drop_all_tables() = 0;
 };
@@ -36,6 +41,8 @@ std::unique_ptr<rollup_store> prepared(const testbed& bed);
 // Runs `test` on a fresh database of every kind.
 void on_every_store(const std::function<void(testbed&)>& test);
 
+void on_sqlite(const std::function<void(testbed&)>& test);
+
 class mysql_testbed final : public testbed {
 public:
     // `administrator`: may create databases and users.
@@ -43,7 +50,9 @@ public:
     ~mysql_testbed() override;
 
     [[nodiscard]] std::unique_ptr<rollup_store> make_store() const override;
+    [[nodiscard]] std::unique_ptr<series_source> make_series(milliseconds limit = series_read_time_max) const override;
     [[nodiscard]] result<std::vector<migration>, store_failure> pending() const override;
+    std::vector<std::string> plan_of(const store::series_query& query) override;
     // Runs as the administrator, within the database.
     table sql(const std::string& statement) override;
     void drop_all_tables() override;

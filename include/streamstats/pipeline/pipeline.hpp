@@ -26,6 +26,7 @@
 #include "streamstats/journal/journal.hpp"
 #include "streamstats/pipeline/clock_source.hpp"
 #include "streamstats/pipeline/rollup_store.hpp"
+#include "streamstats/pipeline/series_desk.hpp"
 #include "streamstats/pipeline/service.hpp"
 #include "streamstats/telemetry/metrics.hpp"
 
@@ -65,6 +66,7 @@ struct pipeline_parts {
     telemetry::metrics& metrics;
     const clock_source& clock;
     journal::file_system* journal_files;  // null: no journal; what is acknowledged does not outlive the process
+    series_desk* series = nullptr;        // null: no series are answered
 };
 
 struct start_outcome {
@@ -109,6 +111,7 @@ public:
                 std::function<void(intake_answer)> done) override;
     [[nodiscard]] std::optional<intake_refusal> refuses_now() const override;
     void active(std::size_t limit, std::function<void(audience)> done) override;
+    void series(series_question question, series_callback done) override;
     [[nodiscard]] health_report health() const override;
     // For a watchdog: whether the engine thread has come round within the last `within` (it ticks every second).
     [[nodiscard]] bool alive(milliseconds within) const;

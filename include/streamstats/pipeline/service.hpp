@@ -11,6 +11,7 @@
 
 #include "streamstats/base/time.hpp"
 #include "streamstats/engine/engine.hpp"
+#include "streamstats/pipeline/series.hpp"
 #include "streamstats/wire/decode.hpp"
 
 namespace streamstats {
@@ -56,6 +57,8 @@ public:
     [[nodiscard]] virtual std::optional<intake_refusal> refuses_now() const { return std::nullopt; }
     // `done` as above.
     virtual void active(std::size_t limit, std::function<void(audience)> done) = 0;
+    // From the store; `done` as above.
+    virtual void series(series_question question, series_callback done) = 0;
     // Any thread, at once.
     [[nodiscard]] virtual health_report health() const = 0;
 };

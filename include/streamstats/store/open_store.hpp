@@ -13,6 +13,7 @@
 #include "streamstats/base/failure.hpp"
 #include "streamstats/base/time.hpp"
 #include "streamstats/pipeline/rollup_store.hpp"
+#include "streamstats/pipeline/series_source.hpp"
 
 namespace streamstats {
 
@@ -38,6 +39,12 @@ std::unique_ptr<rollup_store> make_mysql_store(mysql_settings settings);
 // A store in a SQLite file; people may read it with the sqlite3 shell while the daemon runs. The lock on the data
 // directory is what keeps a second daemon out.
 std::unique_ptr<rollup_store> make_sqlite_store(std::filesystem::path file);
+
+// Reading series from the same places, over a connection of their own that is opened when it is first needed.
+// A read takes at most `limit`, and on the way to a server as long as a connection may take.
+std::unique_ptr<series_source> make_mysql_series(mysql_settings settings, milliseconds limit = series_read_time_max);
+std::unique_ptr<series_source> make_sqlite_series(std::filesystem::path file,
+                                                  milliseconds limit = series_read_time_max);
 
 enum class sql_dialect : std::uint8_t { mysql, sqlite };
 

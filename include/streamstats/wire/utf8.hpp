@@ -8,6 +8,8 @@
 
 namespace streamstats::wire {
 
+bool is_utf8(std::string_view text);
+
 struct repaired_text {
     std::string text;                 // valid UTF-8
     std::vector<std::size_t> damage;  // where in `text` a U+FFFD stands for bytes that were none; ascending

@@ -1,0 +1,42 @@
+// The parameters of a request's query. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/answer.hpp"
+#include "streamstats/base/failure.hpp"
+
+namespace streamstats::http {
+
+// A parameter that a path knows, and how often it may be given.
+struct known_parameter {
+    std::string_view name;
+    std::size_t times_max = 1;
+};
+
+// Names and values as a form sends them: %XX and `+` decoded, UTF-8.
+class query_parameters {
+public:
+    // Refused, naming the parameter: one that is not known or given too often, and text that is not UTF-8. `token` is
+    // known everywhere, as often as you like, and left out.
+    static result<query_parameters, refusal> parse(std::string_view query, std::span<const known_parameter> known);
+
+    // The value of a parameter that may be given once.
+    [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const;
+    // All values of a parameter, in their order.
+    [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
+
+private:
+    std::vector<std::pair<std::string, std::string>> pairs_;
+};
+
+// 400: the value of a parameter breaks this rule ("must be …").
+refusal refused_parameter(std::string_view name, std::string rule);
+
+}  // namespace streamstats::http
