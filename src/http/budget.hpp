@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <utility>
 
 namespace streamstats::http {
 
@@ -14,8 +15,9 @@ public:
         give_back(bytes);
         return false;
     }
-    // For a look ahead; what is free now may be taken by then.
-    [[nodiscard]] bool has_room_for(std::size_t bytes) const { return used() + bytes <= bytes_max_; }
+    // A look ahead, before any byte of a body is taken in. A quarter is left to those that have begun: one that is refused
+    // half way was work for nothing.
+    [[nodiscard]] bool may_begin(std::size_t bytes) const { return used() + bytes <= bytes_max_ - bytes_max_ / 4; }
     void give_back(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
     [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 
@@ -39,6 +41,7 @@ public:
         bytes_ = bytes;
         return true;
     }
+    void release() { budget_.give_back(std::exchange(bytes_, 0)); }
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
 private:

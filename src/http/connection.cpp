@@ -1,7 +1,10 @@
 #include "http/connection.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/system/system_error.hpp>
+#include <cerrno>
 #include <utility>
 
 #include "http/chunked.hpp"
@@ -16,6 +19,9 @@ namespace {
 
 // What a chunked body may leave allocated for the next one.
 constexpr std::size_t chunks_bytes_kept = 64UL * 1024;
+constexpr std::size_t head_bytes_usual = 2UL * 1024;
+// A refused body up to here is read and dropped, which costs both sides less than another connection.
+constexpr std::size_t skipped_bytes_max = 1024UL * 1024;
 
 refusal too_late() {
     return refused(408, "The request took too long to arrive; the connection is closed.");
@@ -72,7 +78,7 @@ task<bool> connection::next_request() {
     while (true) {
         if (buffer_.capacity() == 0) buffer_ = home_.buffers().take();
         error_code trouble;
-        buffer_.commit(socket_.read_some(buffer_.prepare(buffer_.capacity()), trouble));
+        buffer_.commit(socket_.read_some(buffer_.prepare(first_read_bytes()), trouble));
         if (!trouble) co_return true;
         home_.buffers().give_back(buffer_);
         const bool nothing_yet = trouble == asio::error::would_block || trouble == asio::error::try_again;
@@ -80,6 +86,11 @@ task<bool> connection::next_request() {
         enter(phase::idle, place_.limits.idle_timeout);
         co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
     }
+}
+
+// A body that is going to be refused is better left in the kernel.
+std::size_t connection::first_read_bytes() const {
+    return place_.flight.may_begin(0) ? buffer_.capacity() : head_bytes_usual;
 }
 
 // Answers one request. False: the connection has to be closed.
@@ -106,7 +117,10 @@ task<bool> connection::handle_request() {
 task<bool> connection::serve_visit(visit guest, framing how) {
     if (auto why = admit(guest)) co_return co_await refuse(std::move(*why), how);
     byte_claim claim{place_.flight};
-    if (auto why = co_await read_body(claim)) co_return co_await refuse(std::move(*why), how);
+    if (auto why = co_await read_body(claim)) {
+        claim.release();
+        co_return co_await refuse(std::move(*why), how);
+    }
     body_unread_ = false;
 
     answer reply;
@@ -120,13 +134,35 @@ task<bool> connection::serve_visit(visit guest, framing how) {
     co_return co_await conclude(std::move(reply), how);
 }
 
-// One that is going to be sent again keeps its connection if its body is here already, lest everybody connects again.
+// One that is going to be sent again keeps its connection, lest everybody connects again.
 task<bool> connection::refuse(refusal why, framing how) {
-    if (why.retry_after && body_unread_ && !head_.chunked && buffer_.size() >= head_.length) {
-        buffer_.consume(head_.length);
-        body_unread_ = false;
+    const bool body_comes = !head_.chunked && (!head_.expects_continue || buffer_.size() > 0);
+    const bool skips = why.retry_after && body_unread_ && body_comes && head_.length <= skipped_bytes_max;
+    body_unread_ = body_unread_ && !skips;
+    const bool goes_on = co_await conclude(to_answer(why), how);
+    if (!skips) co_return goes_on;
+    body_unread_ = !goes_on || !co_await skip_body();
+    co_return !body_unread_;
+}
+
+// Drops what is left of the body where it is: the kernel does not copy what MSG_TRUNC asks for (tcp(7)). False: the
+// deadline has passed.
+task<bool> connection::skip_body() {
+    late_ = false;
+    enter(phase::reading_body, place_.limits.body_timeout, head_.length);
+    const std::size_t here = std::min(head_.length, buffer_.size());
+    buffer_.consume(here);
+    for (std::size_t left = head_.length - here; left > 0;) {
+        error_code trouble;
+        co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
+        if (late_) co_return false;
+        const auto dropped = ::recv(socket_.native_handle(), nullptr, left, MSG_TRUNC);
+        if (dropped == 0) throw boost::system::system_error{asio::error::eof};
+        if (dropped < 0 && errno != EAGAIN && errno != EINTR)
+            throw boost::system::system_error{errno, boost::system::system_category()};
+        if (dropped > 0) left -= static_cast<std::size_t>(dropped);
     }
-    co_return co_await conclude(to_answer(why), how);
+    co_return true;
 }
 
 // A request whose body was not read leaves bytes behind that are no request: the connection ends with it.
@@ -208,7 +244,7 @@ task<std::optional<refusal>> connection::read_body(byte_claim& claim) {
         body_ = {};
         co_return std::nullopt;
     }
-    if (!place_.flight.has_room_for(head_.length)) co_return no_room();
+    if (!place_.flight.may_begin(head_.length)) co_return no_room();
     if (head_.expects_continue && buffer_.size() == 0) co_await send_continue();
     if (head_.chunked) co_return co_await read_chunked_body(claim);
     co_return co_await read_plain_body(claim);

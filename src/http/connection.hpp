@@ -55,9 +55,11 @@ private:
 
     task<void> serve();
     task<bool> next_request();
+    [[nodiscard]] std::size_t first_read_bytes() const;
     task<bool> handle_request();
     task<bool> serve_visit(visit guest, framing how);
     task<bool> refuse(refusal why, framing how);
+    task<bool> skip_body();
     task<bool> conclude(answer reply, framing how);
 
     task<std::optional<refusal>> read_head(bool with_credentials);

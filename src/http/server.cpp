@@ -16,7 +16,7 @@ settings completed(settings chosen) {
     chosen.threads = std::max(1U, chosen.threads);
     // One body that is allowed, compressed and inflated, always fits.
     chosen.bytes_in_flight_max =
-        std::max(chosen.bytes_in_flight_max, 2 * (chosen.body_bytes_max + buffer_pool::buffer_bytes));
+        std::max(chosen.bytes_in_flight_max, 3 * (chosen.body_bytes_max + buffer_pool::buffer_bytes));
     chosen.bytes_per_second_min = std::max<std::size_t>(1, chosen.bytes_per_second_min);
     if (!chosen.clock) chosen.clock = [] { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); };
     return chosen;

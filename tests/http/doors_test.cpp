@@ -168,7 +168,7 @@ TEST_CASE("connections that are slow in every way keep nobody else waiting", "[h
 TEST_CASE("large bodies that were announced and do not come keep nobody else out", "[http]") {
     settings chosen = test_settings();
     chosen.body_bytes_max = 1'000'000;
-    chosen.bytes_in_flight_max = 0;  // raised to two bodies and a buffer
+    chosen.bytes_in_flight_max = 0;  // raised to three bodies and their buffers
     running_server running{chosen};
     std::vector<client> promising;
     for (int i = 0; i < 20; ++i) {

@@ -31,7 +31,7 @@ struct settings {
     std::size_t target_bytes_max = 8UL * 1024;              // beyond: 414
     std::size_t body_bytes_max = 16UL * 1024 * 1024;        // as sent, and again after decompression; beyond: 413
     std::size_t connections_max = 10'000;                   // beyond: they wait in the kernel until another one closes
-    std::size_t bytes_in_flight_max = 256UL * 1024 * 1024;  // bodies being handled; beyond: 503. At least two bodies.
+    std::size_t bytes_in_flight_max = 256UL * 1024 * 1024;  // of bodies; none begins beyond 3/4: 503. Room for three
 
     milliseconds header_timeout{10'000};  // from the first byte of a request to the end of its header block
     milliseconds body_timeout{10'000};    // for the body, plus the time that it takes at the rate below
