@@ -47,6 +47,7 @@ class health_board {
 public:
     void post(health_facts facts) {
         const std::lock_guard lock(mutex_);
+        no_room_.store(facts.no_room, std::memory_order_relaxed);
         facts_ = std::move(facts);
     }
     void set_active_sessions(std::uint64_t count) {

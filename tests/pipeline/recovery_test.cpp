@@ -2,6 +2,7 @@
 #include "pipeline/recovery.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "bench.hpp"
 #include "pipeline/replay_guard.hpp"
@@ -25,6 +26,17 @@ std::string findings_of(const bench& b) {
     std::string all;
     for (const std::string& problem : b.health().problems) all += problem + '\n';
     return all;
+}
+
+// Where the n-th batch of a segment begins.
+std::size_t frame_of_batch(const std::vector<std::byte>& bytes, int n) {
+    std::size_t at = 0;
+    for (;;) {
+        std::uint32_t payload = 0;
+        std::memcpy(&payload, &bytes.at(at + 8), sizeof payload);
+        if (bytes.at(at + 6) == std::byte{static_cast<std::uint8_t>(journal::frame_kind::batch)} && --n == 0) return at;
+        at += (journal::frame_header_bytes + payload + 7) / 8 * 8;
+    }
 }
 
 sent_event updated(std::string id, std::string_view when) {
@@ -353,6 +365,29 @@ TEST_CASE("a frame that ends the process whenever it is replayed is set aside af
     }
     CHECK_FALSE(pipeline::replay_guard(disk, 0).enter(7));  // remembered as long as the frame is there
     CHECK(pipeline::replay_guard(disk, 7).enter(7));
+}
+
+TEST_CASE("starts that refuse a newer format do not count against the frames before it", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    {
+        bench b(store, {.disk = &disk});
+        b.send({started("s1", "12:00:00")});
+        b.send({started("s2", "12:00:00")});
+        disk.crash();
+    }
+    const auto ours = disk.content(segment());
+    auto newer = ours;
+    const std::size_t last = frame_of_batch(newer, 2);
+    newer[last + 4] = std::byte{journal::format_version + 1};
+    const std::uint32_t crc = journal::crc32c(journal::bytes_view(newer).subspan(last, 36));
+    for (std::size_t i = 0; i < 4; ++i) newer[last + 36 + i] = static_cast<std::byte>(crc >> (8 * i));
+    disk.put(segment(), newer);
+    for (int attempt = 0; attempt < 3; ++attempt) CHECK_THROWS(bench(store, {.now = "12:00:20", .disk = &disk}));
+    disk.put(segment(), ours);
+    bench b(store, {.now = "12:00:40", .disk = &disk});
+    CHECK(b.outcome->recovered_sessions == 2);
+    CHECK(b.health().problems.empty());
 }
 
 TEST_CASE("what a start sets aside is said", "[pipeline]") {
