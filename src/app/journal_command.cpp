@@ -6,6 +6,7 @@
 #include <string>
 
 #include "commands.hpp"
+#include "settings_or_errors.hpp"
 #include "streamstats/disk/posix_files.hpp"
 #include "streamstats/journal/journal.hpp"
 #include "streamstats/pipeline/frame_json.hpp"
@@ -16,12 +17,6 @@ namespace {
 using journal::bytes_view;
 using journal::checkpoint_state;
 using journal::frame_kind;
-
-int failed(std::ostream& errors, const failure& why) {
-    errors << "error: " << why.what << '\n';
-    if (!why.hint.empty()) errors << "hint: " << why.hint << '\n';
-    return exit_failure;
-}
 
 class inspection {
 public:

@@ -9,12 +9,6 @@
 namespace streamstats::app {
 namespace {
 
-int failed(std::ostream& errors, const failure& why) {
-    errors << "error: " << why.what << '\n';
-    if (!why.hint.empty()) errors << "hint: " << why.hint << '\n';
-    return exit_failure;
-}
-
 result<std::vector<migration>, store_failure> pending(const config::settings& chosen) {
     return chosen.store == "mysql" ? pending_migrations(mysql_settings_of(chosen))
                                    : pending_migrations(sqlite_file_of(chosen));

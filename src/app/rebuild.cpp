@@ -11,12 +11,6 @@ namespace {
 
 constexpr seconds patience{600};
 
-int failed(std::ostream& errors, const failure& why) {
-    errors << "error: " << why.what << '\n';
-    if (!why.hint.empty()) errors << "hint: " << why.hint << '\n';
-    return exit_failure;
-}
-
 }  // namespace
 
 // A start and a stop without a listener in between.

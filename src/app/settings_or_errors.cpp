@@ -23,4 +23,10 @@ std::optional<config::loaded> settings_or_errors(const config_file& file, std::o
     return std::nullopt;
 }
 
+int failed(std::ostream& errors, const failure& why) {
+    errors << "error: " << why.what << '\n';
+    if (!why.hint.empty()) errors << "hint: " << why.hint << '\n';
+    return exit_failure;
+}
+
 }  // namespace streamstats::app

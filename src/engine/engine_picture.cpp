@@ -8,13 +8,14 @@
 
 #include "engine/engine_state.hpp"
 #include "streamstats/base/bytes.hpp"
+#include "streamstats/base/row_bytes.hpp"
 
 namespace streamstats {
 namespace {
 
 enum class piece : std::uint8_t { head = 1, sessions = 2 };
 
-constexpr std::uint8_t picture_version = 2;
+constexpr std::uint8_t picture_version = 3;
 
 constexpr std::array labelled{dimension::server, dimension::channel, dimension::country, dimension::protocol,
                               dimension::user_agent_class};
@@ -46,17 +47,6 @@ std::vector<std::uint32_t> read_names(byte_reader& from, dictionary& into) {
     return ids;
 }
 
-void write_row(byte_writer& to, const minute_row& row) {
-    to.time(start_of(row.at));
-    to.octet(static_cast<std::uint8_t>(row.dim));
-    to.text(row.value);
-    const minute_numbers& n = row.numbers;
-    for (const std::int64_t number :
-         {n.sessions_started, n.sessions_closed, n.watch_time_ms, n.peak_concurrent, n.unique_users, n.total_bytes}) {
-        to.signed_number(number);
-    }
-}
-
 // The upper half first.
 void write_bytes(byte_writer& to, ledger::byte_sum sum) {
     to.signed_number(static_cast<std::int64_t>(sum >> 64U));
@@ -65,21 +55,6 @@ void write_bytes(byte_writer& to, ledger::byte_sum sum) {
 ledger::byte_sum read_bytes(byte_reader& from) {
     const std::int64_t upper = from.signed_number();
     return ledger::byte_sum{upper} * (ledger::byte_sum{1} << 64U) + ledger::byte_sum{from.number()};
-}
-
-minute_row read_row(byte_reader& from) {
-    minute_row row;
-    row.at = minute_of(from.time());
-    const std::uint8_t d = from.octet();
-    if (d >= dimension_count) from.fail();
-    row.dim = static_cast<dimension>(d % dimension_count);
-    row.value = from.text();
-    minute_numbers& n = row.numbers;
-    for (std::int64_t* number : {&n.sessions_started, &n.sessions_closed, &n.watch_time_ms, &n.peak_concurrent,
-                                 &n.unique_users, &n.total_bytes}) {
-        *number = from.signed_number();
-    }
-    return row;
 }
 
 }  // namespace

@@ -12,20 +12,6 @@ namespace {
 using journal::frame_kind;
 using nlohmann::ordered_json;
 
-const char* name_of(event_kind kind) {
-    switch (kind) {
-        case event_kind::play_started:
-            return "play_started";
-        case event_kind::play_updated:
-            return "play_updated";
-        case event_kind::play_closed:
-            return "play_closed";
-        case event_kind::server_started:
-            break;
-    }
-    return "server_started";
-}
-
 void put(ordered_json& into, const char* name, std::string_view value) {
     if (!value.empty()) into[name] = value;
 }

@@ -45,20 +45,6 @@ void append_user_id(std::string& to, const viewer& who) {
     }
 }
 
-std::string_view name_of(event_kind kind) {
-    switch (kind) {
-        case event_kind::play_started:
-            return "play_started";
-        case event_kind::play_updated:
-            return "play_updated";
-        case event_kind::play_closed:
-            return "play_closed";
-        case event_kind::server_started:
-            return "server_started";
-    }
-    return {};
-}
-
 void append_what_is_special(std::string& to, const happening& what) {
     // One close in eight tells its instant only as the time of the event.
     if (what.kind == event_kind::play_closed && what.session.number % 8 != 0) append_field(to, "closed_at", what.at);

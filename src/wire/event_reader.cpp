@@ -28,10 +28,9 @@ constexpr std::string_view rule_time =
     "from 1970 up to the year 9999";
 
 std::optional<event_kind> kind_named(std::string_view name) {
-    if (name == "play_started") return event_kind::play_started;
-    if (name == "play_updated") return event_kind::play_updated;
-    if (name == "play_closed") return event_kind::play_closed;
-    if (name == "server_started") return event_kind::server_started;
+    for (const event_kind kind : all_event_kinds) {
+        if (name == name_of(kind)) return kind;
+    }
     return std::nullopt;
 }
 

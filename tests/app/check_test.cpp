@@ -4,10 +4,11 @@
 #include <sstream>
 
 #include "app/commands.hpp"
-#include "app/temporary_directory.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace streamstats::app;
+using streamstats::testing::temporary_directory;
 
 namespace {
 

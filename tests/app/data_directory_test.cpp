@@ -3,11 +3,12 @@
 #include <fstream>
 #include <string>
 
-#include "app/temporary_directory.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace streamstats;
 using namespace streamstats::app;
+using streamstats::testing::temporary_directory;
 
 namespace {
 

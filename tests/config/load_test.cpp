@@ -1,13 +1,12 @@
 #include "streamstats/config/load.hpp"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace streamstats;
 using namespace streamstats::config;
@@ -15,23 +14,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class temporary_directory {
+class settings_directory : public testing::temporary_directory {
 public:
-    temporary_directory() {
-        std::string name = (std::filesystem::temp_directory_path() / "streamstats-config-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~temporary_directory() { std::filesystem::remove_all(path_); }
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-
     std::string write(const std::string& name, const std::string& text) const {
-        std::ofstream(path_ / name) << text;
-        return (path_ / name).string();
+        std::ofstream(path() / name) << text;
+        return (path() / name).string();
     }
-
-private:
-    std::filesystem::path path_;
 };
 
 loaded good(const environment& given, const std::optional<std::string>& file = std::nullopt) {
@@ -80,7 +68,7 @@ TEST_CASE("no number of sessions is as many as fit into half of the memory", "[c
 }
 
 TEST_CASE("the environment wins over the file, and each value knows where it came from", "[config]") {
-    const temporary_directory directory;
+    const settings_directory directory;
     const auto file =
         directory.write("some.env", "# first\nSTREAM_HTTP_PORT=6000\nSTREAM_DB_NAME=\"of file\"\nOTHER=1\n");
     const loaded all = good({{"STREAM_HTTP_PORT", "7000"}}, file);
@@ -96,7 +84,7 @@ TEST_CASE("any STREAM_DB_* turns on the MySQL store, unless a store is named", "
     CHECK(good({{"STREAM_DB_HOST", "db"}}).values.store == "mysql");
     CHECK(good({{"STREAM_DB_HOST", "db"}, {"STREAM_STORE", "sqlite"}}).values.store == "sqlite");
     CHECK(good({{"STREAM_STORE", "mysql"}}).values.store == "mysql");
-    const temporary_directory directory;
+    const settings_directory directory;
     CHECK(good({}, directory.write("some.env", "STREAM_DB_PORT=3307\n")).values.store == "mysql");
     const auto secret = directory.write("password", "x");
     CHECK(good({{"STREAM_DB_PASSWORD_FILE", secret}}).values.store == "mysql");
@@ -108,7 +96,7 @@ TEST_CASE("the data directory is systemd's state directory unless it is given", 
 }
 
 TEST_CASE("a secret comes from a file without its last line end, and is never shown", "[config]") {
-    const temporary_directory directory;
+    const settings_directory directory;
     const auto secret = directory.write("password", "pass word\r\n");
     const loaded all = good({{"STREAM_DB_PASSWORD_FILE", secret}});
     CHECK(all.values.db_password == "pass word");
@@ -119,7 +107,7 @@ TEST_CASE("a secret comes from a file without its last line end, and is never sh
 }
 
 TEST_CASE("a secret of the environment, in either form, hides both forms of the file", "[config]") {
-    const temporary_directory directory;
+    const settings_directory directory;
     const auto secret = directory.write("password", "from secret file");
     const auto names_file = directory.write("a.env", "STREAM_DB_PASSWORD_FILE=" + secret + "\n");
     const auto names_value = directory.write("b.env", "STREAM_DB_PASSWORD=from config\n");
@@ -130,7 +118,7 @@ TEST_CASE("a secret of the environment, in either form, hides both forms of the 
 
 TEST_CASE("a secret given twice in one place, or whose file is missing, is an error that does not show it",
           "[config]") {
-    const temporary_directory directory;
+    const settings_directory directory;
     const auto secret = directory.write("password", "hush");
     CHECK(errors_of({{"STREAM_DB_PASSWORD", "x"}, {"STREAM_DB_PASSWORD_FILE", secret}}).front() ==
           "STREAM_DB_PASSWORD and STREAM_DB_PASSWORD_FILE: give one of them");
@@ -141,7 +129,7 @@ TEST_CASE("a secret given twice in one place, or whose file is missing, is an er
 }
 
 TEST_CASE("a secret that is not set is shown as such, and an empty file for one is an error", "[config]") {
-    const temporary_directory directory;
+    const settings_directory directory;
     CHECK(shown(good({}), "STREAM_WEBHOOK_TOKEN").value == "(not set)");
     CHECK(shown(good({{"STREAM_WEBHOOK_TOKEN", ""}}), "STREAM_WEBHOOK_TOKEN").value == "(not set)");
     CHECK(shown(good({{"STREAM_WEBHOOK_TOKEN", "hush"}}), "STREAM_WEBHOOK_TOKEN").value == "(set)");
@@ -153,7 +141,7 @@ TEST_CASE("a secret that is not set is shown as such, and an empty file for one 
 }
 
 TEST_CASE("all errors are listed at once, each with variable, value, origin and rule", "[config]") {
-    const temporary_directory directory;
+    const settings_directory directory;
     const auto file = directory.write("some.env", "STREAM_LATE_WINDOW_SECONDS=3601\nnonsense\n");
     const auto errors = errors_of({{"STREAM_HTTP_PORT", "http"}, {"STREAM_LOG_LEVEL", "loud"}}, file);
     REQUIRE(errors.size() == 4);
@@ -171,7 +159,7 @@ TEST_CASE("an unknown name is a warning that names the nearest known one", "[con
 }
 
 TEST_CASE("a file that cannot be read is an error", "[config]") {
-    const temporary_directory directory;
+    const settings_directory directory;
     CHECK(errors_of({}, directory.write("a", "") + ".missing").front().find("--config: cannot read ") == 0);
     CHECK(errors_of({}, std::filesystem::temp_directory_path().string()).front().find("--config: cannot read ") == 0);
     CHECK(errors_of({}, directory.write("big", std::string(1'048'577, '#'))).front().find("larger than 1 MiB") !=

@@ -17,32 +17,13 @@
 #include "streamstats/journal/journal.hpp"
 #include "support/catch.hpp"
 #include "support/memory_disk.hpp"
+#include "support/temporary_directory.hpp"
 
 using namespace streamstats;
 using journal::file_trouble;
 using bytes = std::vector<std::byte>;
 
 namespace {
-
-// A folder that is removed with all that is in it.
-class temporary_folder {
-public:
-    temporary_folder() {
-        std::string pattern = std::filesystem::temp_directory_path() / "streamstats-disk-XXXXXX";
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~temporary_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 // A file system of 64 KiB in it, if this user may mount.
 class small_mount {
@@ -183,7 +164,7 @@ void check_full_disk(journal::file_system& files) {
 }  // namespace
 
 TEST_CASE("a folder of a real disk keeps the contract of the journal's files", "[disk]") {
-    const temporary_folder folder;
+    const testing::temporary_directory folder;
     check_contract(*open(folder.path()));
 }
 
@@ -193,7 +174,7 @@ TEST_CASE("the simulated disk keeps the contract of the journal's files", "[disk
 }
 
 TEST_CASE("the folder is created, and it and its files are for their owner only", "[disk]") {
-    const temporary_folder folder;
+    const testing::temporary_directory folder;
     const auto path = folder.path() / "journal";
     const auto files = open(path);
     REQUIRE(files->create("a", 0));
@@ -206,7 +187,7 @@ TEST_CASE("the folder is created, and it and its files are for their owner only"
 }
 
 TEST_CASE("a folder that cannot be had is a failure that names it", "[disk]") {
-    const temporary_folder folder;
+    const testing::temporary_directory folder;
     std::ofstream(folder.path() / "file") << "x";
     for (const auto& path : {folder.path() / "file", folder.path() / "missing" / "deeper"}) {
         const auto opened = disk::open_folder(path);
@@ -216,7 +197,7 @@ TEST_CASE("a folder that cannot be had is a failure that names it", "[disk]") {
 }
 
 TEST_CASE("the room of a new file is really taken", "[disk]") {
-    const temporary_folder folder;
+    const testing::temporary_directory folder;
     REQUIRE(open(folder.path())->create("a", 1 << 20));
     struct stat facts {};
     REQUIRE(::stat((folder.path() / "a").c_str(), &facts) == 0);
@@ -224,7 +205,7 @@ TEST_CASE("the room of a new file is really taken", "[disk]") {
 }
 
 TEST_CASE("the folder stays the same one when its path is moved", "[disk]") {
-    const temporary_folder folder;
+    const testing::temporary_directory folder;
     const auto files = open(folder.path() / "one");
     std::filesystem::rename(folder.path() / "one", folder.path() / "two");
     REQUIRE(files->create("a", 0));
@@ -232,7 +213,7 @@ TEST_CASE("the folder stays the same one when its path is moved", "[disk]") {
 }
 
 TEST_CASE("a file that cannot have its room is not left behind", "[disk]") {
-    const temporary_folder folder;
+    const testing::temporary_directory folder;
     const auto files = open(folder.path());
     const file_size_limit limit(4096);
     CHECK_FALSE(files->create("a", 8192));
@@ -243,7 +224,7 @@ TEST_CASE("a file that cannot have its room is not left behind", "[disk]") {
 }
 
 TEST_CASE("on a full disk there is no room, nothing is left behind, and the journal goes on by itself", "[disk]") {
-    const temporary_folder folder;
+    const testing::temporary_directory folder;
     const small_mount mount(folder.path());
     if (!mount.is_there()) {
         WARN("this user may not mount: the full disk is tried in memory only");
@@ -260,7 +241,7 @@ TEST_CASE("on a full disk there is no room, nothing is left behind, and the jour
 }
 
 TEST_CASE("a journal on a real disk is read back after the writer is gone", "[disk]") {
-    const temporary_folder folder;
+    const testing::temporary_directory folder;
     const auto files = open(folder.path());
     for (std::uint64_t run = 0; run < 3; ++run) {
         std::uint64_t seen = 0;

@@ -11,6 +11,7 @@
 #include "rehearsal.hpp"
 #include "simulate/truth_file.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace streamstats::simulate {
 namespace {
@@ -41,10 +42,6 @@ outcome run(const simulation_settings& settings, const std::stop_source& stop = 
 
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
-}
-
-std::filesystem::path scratch_file(const char* name) {
-    return std::filesystem::temp_directory_path() / (std::string{name} + std::to_string(::getpid()));
 }
 
 }  // namespace
@@ -198,15 +195,15 @@ TEST_CASE("a run without an end stops when asked to, with everything delivered a
 }
 
 TEST_CASE("the truth file holds the rows of the sessions that were sent") {
+    const testing::temporary_directory folder;
     fake_receiver receiver{[](std::size_t) { return conduct::take; }};
     simulation_settings settings = audience_for(receiver);
-    settings.truth_file = scratch_file("truth-").string();
+    settings.truth_file = (folder.path() / "truth").string();
     const outcome result = run(settings);
     CHECK(result.status == 0);
     std::ifstream file{settings.truth_file};
     std::ostringstream written;
     written << file.rdbuf();
-    std::filesystem::remove(settings.truth_file);
 
     const rehearsal played{settings};
     std::ostringstream expected;
@@ -215,15 +212,15 @@ TEST_CASE("the truth file holds the rows of the sessions that were sent") {
 }
 
 TEST_CASE("without closing at the end the truth stops before the minute that was not complete") {
+    const testing::temporary_directory folder;
     fake_receiver receiver{[](std::size_t) { return conduct::take; }};
     simulation_settings settings = audience_for(receiver);
-    settings.truth_file = scratch_file("open-truth-").string();
+    settings.truth_file = (folder.path() / "truth").string();
     settings.close_at_end = false;
     CHECK(run(settings).status == 0);
     std::ifstream file{settings.truth_file};
     std::ostringstream written;
     written << file.rdbuf();
-    std::filesystem::remove(settings.truth_file);
     CHECK(contains(written.str(), "stats_global\t2023-11-14 22:14:00"));
     CHECK_FALSE(contains(written.str(), "2023-11-14 22:15:00"));  // the audience ends at 22:15:20
 }

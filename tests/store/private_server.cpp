@@ -77,17 +77,6 @@ std::vector<std::string> as_root_if_we_are(std::vector<std::string> command) {
 
 }  // namespace
 
-temporary_directory::temporary_directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "streamstats-store-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot create a temporary directory");
-    path_ = name;
-}
-
-temporary_directory::~temporary_directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 private_server::private_server() : port_(free_port()) {
     const std::string folder = directory_.path().string();
     const std::filesystem::path log = directory_.path() / "server.log";

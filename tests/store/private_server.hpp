@@ -9,21 +9,11 @@
 #include <vector>
 
 #include "streamstats/store/open_store.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace streamstats::test {
 
-// A directory that is removed with everything in it.
-class temporary_directory {
-public:
-    temporary_directory();
-    ~temporary_directory();
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using testing::temporary_directory;
 
 class private_server {
 public:

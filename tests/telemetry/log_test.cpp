@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -40,7 +41,7 @@ public:
 
 private:
     static int open_unnamed() {
-        std::string name = "/tmp/streamstats-log-XXXXXX";
+        std::string name = (std::filesystem::temp_directory_path() / "streamstats-log-XXXXXX").string();
         const int file = ::mkstemp(name.data());
         ::unlink(name.c_str());
         return file;

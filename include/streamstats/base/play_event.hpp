@@ -1,6 +1,8 @@
 // One accepted event, decoded and normalised (SEMANTICS 1), as the wire hands it to the engine.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -11,6 +13,15 @@
 namespace streamstats {
 
 enum class event_kind : std::uint8_t { play_started, play_updated, play_closed, server_started };
+inline constexpr std::array all_event_kinds{event_kind::play_started, event_kind::play_updated, event_kind::play_closed,
+                                            event_kind::server_started};
+
+// As it stands in `event`.
+constexpr std::string_view name_of(event_kind kind) {
+    constexpr std::array<std::string_view, all_event_kinds.size()> names{"play_started", "play_updated", "play_closed",
+                                                                         "server_started"};
+    return names[static_cast<std::size_t>(kind)];
+}
 
 // The texts are views: they live as long as the batch that the event came in.
 struct play_event {
