@@ -131,6 +131,47 @@ void forget_what_does_not_add_up(rows& content) {
                   [](const auto& row) { return row.second.all_zero() && std::get<1>(row.first) != dimension::global; });
 }
 
+// A daemon that ends again and again, in the middle of what it does, before it is left alone to the end.
+struct many_lives {
+    bench_settings settings;
+    habit kind = habit::updates;
+    int count = 6;
+    milliseconds length_max = 12min;  // of each
+    milliseconds pause_max = 2min;    // between two
+    unsigned stops_percent = 0;       // are in good order
+};
+
+template <class Check>
+void live(random_source& random, many_lives plan, Check check_end) {
+    fake_store store;
+    viewers audience(random, plan.kind);
+    std::vector<receipt> receipts;
+    std::string now = "12:00:00";
+    for (int life = 1; life <= plan.count; ++life) {
+        plan.settings.now = now;
+        bench b(store, plan.settings);
+        b.receipts = std::move(receipts);
+        const instant end = b.clock.system_now() + random.up_to(plan.length_max);
+        while (b.clock.system_now() < end) {
+            make_trouble(random, store, b);
+            b.pass(step);
+            b.send(audience.until(b.clock.system_now()));
+        }
+        if (life == plan.count) {
+            end_trouble(store, b);
+            b.at("14:30:00");
+            check_end(b);
+        } else if (random.chance(plan.stops_percent)) {
+            CHECK(b.drain() != pipeline::stop_outcome::incomplete);
+        } else {
+            plan.settings.disk->crash();
+        }
+        receipts = b.receipts;
+        now = to_iso_text(b.clock.system_now() + random.up_to(plan.pause_max)).substr(11, 12);
+    }
+    CHECK(store.complaint() == "");
+}
+
 }  // namespace
 
 TEST_CASE("whatever the store does, its rows end up as if it had done everything at once", "[pipeline]") {
@@ -164,42 +205,17 @@ TEST_CASE("over crashes and restarts at any moment the tables are those of a dae
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         random_source random(seed);
-        fake_store store;
         memory_disk disk(seed);
-        bench_settings settings;
-        settings.disk = &disk;
-        settings.options.limits.idle_timeout = 24h;
-        settings.options.aggregation_interval = random.chance(50) ? 60s : 10s;
-        settings.options.rows_per_flush_max = random.chance(50) ? 7 : 20'000;
-        settings.options.checkpoint_interval = seconds{1 + random.below(300)};
-        settings.options.revision_interval = seconds{1 + random.below(300)};
-        viewers audience(random, habit::updates);
-        std::vector<receipt> receipts;
-        std::string now = "12:00:00";
-        for (int run = 0; run < 6; ++run) {
-            settings.now = now;
-            bench b(store, settings);
-            b.receipts = std::move(receipts);
-            const instant end = b.clock.system_now() + random.up_to(12min);
-            while (b.clock.system_now() < end) {
-                make_trouble(random, store, b);
-                b.pass(step);
-                b.send(audience.until(b.clock.system_now()));
-            }
-            if (run == 5) {
-                end_trouble(store, b);
-                b.at("14:30:00");
-                CHECK(difference(b.expected(), store.content()) == "");
-                CHECK(store.sessions().size() == open_sessions(b));
-            } else if (random.chance(30)) {
-                CHECK(b.drain() != pipeline::stop_outcome::incomplete);
-            } else {
-                disk.crash();
-            }
-            receipts = b.receipts;
-            now = to_iso_text(b.clock.system_now() + random.up_to(2min)).substr(11, 12);
-        }
-        CHECK(store.complaint() == "");
+        many_lives plan{.settings = {.disk = &disk}, .stops_percent = 30};
+        plan.settings.options.limits.idle_timeout = 24h;
+        plan.settings.options.aggregation_interval = random.chance(50) ? 60s : 10s;
+        plan.settings.options.rows_per_flush_max = random.chance(50) ? 7 : 20'000;
+        plan.settings.options.checkpoint_interval = seconds{1 + random.below(300)};
+        plan.settings.options.revision_interval = seconds{1 + random.below(300)};
+        live(random, plan, [](const bench& b) {
+            CHECK(difference(b.expected(), b.store.content()) == "");
+            CHECK(b.store.sessions().size() == open_sessions(b));
+        });
     }
 }
 
@@ -208,42 +224,20 @@ TEST_CASE("over crashes corrections of final minutes are added exactly once", "[
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         random_source random(seed);
-        fake_store store;
         memory_disk disk(seed);
-        bench_settings settings;
-        settings.disk = &disk;
-        settings.options.limits.late_window = 60s;
-        settings.options.limits.idle_timeout = 24h;
-        settings.options.revision_interval = seconds{1 + random.below(120)};
-        settings.options.checkpoint_interval = seconds{1 + random.below(300)};
-        settings.options.rows_per_flush_max = random.chance(50) ? 5 : 20'000;
-        viewers audience(random, habit::silence);
-        std::vector<receipt> receipts;
-        std::string now = "12:00:00";
-        for (int run = 0; run < 8; ++run) {
-            settings.now = now;
-            bench b(store, settings);
-            b.receipts = std::move(receipts);
-            const instant end = b.clock.system_now() + random.up_to(8min);
-            while (b.clock.system_now() < end) {
-                make_trouble(random, store, b);
-                b.pass(step);
-                b.send(audience.until(b.clock.system_now()));
-            }
-            if (run == 7) {
-                end_trouble(store, b);
-                b.at("14:30:00");
-                rows expected = rows_at(b.receipts, b.options.limits, b.clock.system_now(), false);
-                rows content = store.content();
-                forget_what_does_not_add_up(expected);
-                forget_what_does_not_add_up(content);
-                CHECK(difference(expected, content) == "");
-            } else {
-                disk.crash();
-            }
-            receipts = b.receipts;
-            now = to_iso_text(b.clock.system_now() + random.up_to(30s)).substr(11, 12);
-        }
-        CHECK(store.complaint() == "");
+        many_lives plan{
+            .settings = {.disk = &disk}, .kind = habit::silence, .count = 8, .length_max = 8min, .pause_max = 30s};
+        plan.settings.options.limits.late_window = 60s;
+        plan.settings.options.limits.idle_timeout = 24h;
+        plan.settings.options.revision_interval = seconds{1 + random.below(120)};
+        plan.settings.options.checkpoint_interval = seconds{1 + random.below(300)};
+        plan.settings.options.rows_per_flush_max = random.chance(50) ? 5 : 20'000;
+        live(random, plan, [](const bench& b) {
+            rows expected = rows_at(b.receipts, b.options.limits, b.clock.system_now(), false);
+            rows content = b.store.content();
+            forget_what_does_not_add_up(expected);
+            forget_what_does_not_add_up(content);
+            CHECK(difference(expected, content) == "");
+        });
     }
 }
