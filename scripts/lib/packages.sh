@@ -13,7 +13,7 @@ build_packages=(
 # shellcheck disable=SC2034  # used by test.sh
 test_packages=(
     "${build_packages[@]}"
-    catch2 ccache clang libclang-rt-dev clang-format clang-tidy shellcheck python3 python3-yaml
+    catch2 ccache clang libclang-rt-dev clang-format clang-tidy shellcheck python3 python3-yaml python3-jsonschema
     sqlite3 systemd mariadb-server-core mariadb-client-core debootstrap
 )
 

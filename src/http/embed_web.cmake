@@ -4,6 +4,7 @@ set(type_html "text/html; charset=utf-8")
 set(type_css "text/css; charset=utf-8")
 set(type_js "text/javascript; charset=utf-8")
 set(type_svg "image/svg+xml")
+set(type_json "application/json")
 
 set(text "// Generated from the files in web/ and from dygraphs.\n#include \"http/web_files.hpp\"\n\n"
          "namespace streamstats::http {\n\nusing namespace std::string_view_literals;\n\n"
@@ -18,6 +19,8 @@ foreach(file IN LISTS FILES)
     set(path "/assets/${name}")
     if(name STREQUAL "index.html")
         set(path "/")
+    elseif(name STREQUAL "openapi.json")
+        set(path "/openapi.json")
     endif()
     execute_process(COMMAND ${GZIP} --best --no-name --stdout ${file} OUTPUT_FILE ${OUTPUT}.gz COMMAND_ERROR_IS_FATAL ANY)
     file(READ ${OUTPUT}.gz bytes HEX)

@@ -74,6 +74,7 @@ constexpr std::array routes{
     route{"/api/v1/series", get_or_head, get_series, area::reading},
     route{"/metrics", get_or_head, get_metrics, area::reading},
     route{"/", get_or_head, get_web_file, area::reading},
+    route{"/openapi.json", get_or_head, get_web_file, area::reading},
     route{"/assets/", get_or_head, get_web_file, area::page_part},
 };
 
