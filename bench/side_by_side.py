@@ -10,7 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "tests", "integration"))
-from harness import Daemon  # noqa: E402
+from harness import Daemon, wait_until  # noqa: E402
 
 SCRIPT = os.path.join(os.path.dirname(__file__), "load.lua")
 BYTES_OF_A_CLOSE = 600_000  # as in load.lua
@@ -74,6 +74,7 @@ class MeasuredDaemon(Server):
 
     def check(self, load):
         """Everything was answered, so what must be in the tables is known."""
+        wait_until(lambda: self.daemon.json("/health")["pending_rows"] == 0, 60, "the last flush")
         expected = {**load.sums(self), "started - closed": self.daemon.json("/health")["active_sessions"]}
         self.daemon.terminate(60)
         wrong = []
@@ -231,6 +232,11 @@ def start_servers(options):
     yield from options.other
 
 
+def sleep_until_flushed():
+    """A minute is written once it has ended."""
+    time.sleep(60 - time.time() % 60 + 2)
+
+
 def run(options, servers):
     load = Load(options.threads, options.sessions)
     for server in servers:
@@ -242,6 +248,7 @@ def run(options, servers):
             lines += measure_line(load, servers, batch, connections, options)
             for line in lines[-len(servers):]:
                 print(text_of(line), flush=True)
+    sleep_until_flushed()
     wrong = [problem for server in servers for problem in server.check(load)]
     return {"sessions": options.sessions, "rounds": options.rounds, "seconds": options.seconds,
             "cores": os.cpu_count(), "load_average": os.getloadavg()[0], "lines": lines, "wrong": wrong}
