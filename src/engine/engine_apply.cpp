@@ -42,8 +42,9 @@ std::span<const verdict> engine::state::apply(std::span<const play_event> events
     return verdicts;
 }
 
-// First where the sessions are looked up, then the sessions, then the books of their channels, of which there are many.
-// Everything is looked up again when the event's turn comes, as another one may have moved it.
+// First where the sessions are looked up, then the sessions, then what else their viewers watch and the books of their
+// channels, of which there are many. Everything is looked up again when the event's turn comes, as another one may have
+// moved it.
 void engine::state::fetch_ahead(std::span<const play_event> events, std::span<identity> group) {
     std::array<session_ref, group_max> refs{};
     std::array<std::uint32_t, group_max> played{};
@@ -64,12 +65,15 @@ void engine::state::fetch_ahead(std::span<const play_event> events, std::span<id
         played[i] = channels.likely(events[i].channel);
         books.prefetch(dimension::channel, played[i]);
         if (refs[i] == session_table::nothing) continue;
-        if (const session& s = table.at(refs[i]); s.has_texts() && !s.sampled) {
-            texts.prefetch(static_cast<std::uint32_t>(s.more));
-        }
+        const session& s = table.at(refs[i]);
+        if (s.has_texts() && !s.sampled) texts.prefetch(static_cast<std::uint32_t>(s.more));
+        if (!who.in_chain(s)) continue;
+        group[i].user = s.user;
+        who.prefetch(s.user);
     }
     for (std::size_t i = 0; i < events.size(); ++i) {
         books.prefetch_cell(dimension::channel, played[i], number_of(clock));
+        if (group[i].user) who.prefetch_chain(*group[i].user);
     }
 }
 

@@ -9,6 +9,12 @@ session_ref viewers::head_of(std::uint64_t user) const {
     return heads_[shard_of(user)].find(user, [&](session_ref head) { return table_->at(head).user == user; });
 }
 
+// The user's first session, or hardly ever another one's.
+void viewers::prefetch_chain(std::uint64_t user) const {
+    const session_ref likely = heads_[shard_of(user)].find(user, [](session_ref) { return true; });
+    if (likely != session_table::nothing) table_->prefetch(likely);
+}
+
 // ---- membership
 
 void viewers::add(session_ref ref) {
@@ -123,12 +129,21 @@ void viewers::closed(session_ref ref) {
 
 void viewers::move(session_ref ref, minute_range before, minute_range after) {
     const session& s = table_->at(ref);
+    if (!before.empty() && !after.empty() && before.first == after.first) leave_out_common(before, after);
     if (s.crowded) {
         book_in_crowd(s, before, -1);
         book_in_crowd(s, after, +1);
     } else {
         book_in_chain(ref, before, -1);
         book_in_chain(ref, after, +1);
+    }
+}
+
+// Of two ranges that begin together, keeps what the longer one has beyond the shorter one, which becomes empty.
+void viewers::leave_out_common(minute_range& a, minute_range& b) {
+    const minute_number common_last = std::min(a.last, b.last);
+    for (minute_range* range : {&a, &b}) {
+        *range = range->last == common_last ? minute_range{} : minute_range{common_last + 1, range->last};
     }
 }
 

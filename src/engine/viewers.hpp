@@ -34,8 +34,11 @@ public:
     void opened(session_ref ref);
     void closed(session_ref ref);
 
-    // So that add() of a session of this user does not have to wait.
+    // So that the other calls for a session of this user do not have to wait; first the one, then the other.
     void prefetch(std::uint64_t user) const { heads_[shard_of(user)].prefetch(user); }
+    void prefetch_chain(std::uint64_t user) const;
+    // Whether the user's other sessions are looked at when something happens to this one.
+    [[nodiscard]] static bool in_chain(const session& s) { return s.in_company && !s.crowded; }
 
     // Users with at least one open session.
     [[nodiscard]] std::uint64_t open_users() const { return open_users_; }
@@ -72,6 +75,7 @@ private:
     void unchain(session_ref ref);
     [[nodiscard]] bool other_open(session_ref ref) const;
 
+    static void leave_out_common(minute_range& a, minute_range& b);
     void book_in_chain(session_ref ref, minute_range when, int sign);
     void book_uncovered(dimension d, std::uint32_t value, minute_range when, int sign);
     void book_in_crowd(const session& s, minute_range when, int sign);

@@ -13,16 +13,21 @@ constexpr std::uint8_t codec_version = 1;
 // What an event may lack, by bit of its presence byte.
 enum presence : std::uint8_t { has_bytes = 1, has_opened = 2, has_closed = 4, has_updated = 8, has_time = 16 };
 
-std::size_t size_hint(std::span<const play_event> events) {
-    std::size_t bytes = 24;
+// Version, time of receipt, number of events.
+constexpr std::size_t head_bytes_max = 1 + 2 * number_bytes_max;
+// Kind, presence, class, the lengths of eight texts, bytes and four times.
+constexpr std::size_t event_bytes_max_without_texts = 3 + (8 + 5) * number_bytes_max;
+
+std::size_t bytes_needed_at_most(std::span<const play_event> events) {
+    std::size_t bytes = head_bytes_max;
     for (const play_event& e : events) {
-        bytes += 64 + e.server.size() + e.id.size() + e.channel.size() + e.country.size() + e.protocol.size() +
-                 e.user_id.size() + e.ip.size() + e.user_agent.size();
+        bytes += event_bytes_max_without_texts + e.server.size() + e.id.size() + e.channel.size() + e.country.size() +
+                 e.protocol.size() + e.user_id.size() + e.ip.size() + e.user_agent.size();
     }
     return bytes;
 }
 
-void write(byte_writer& to, const play_event& e) {
+void write(byte_filler& to, const play_event& e) {
     const int present = (e.bytes ? has_bytes : 0) | (e.opened_at ? has_opened : 0) | (e.closed_at ? has_closed : 0) |
                         (e.updated_at ? has_updated : 0) | (e.time ? has_time : 0);
     to.octet(static_cast<std::uint8_t>(e.kind));
@@ -71,13 +76,13 @@ play_event read(byte_reader& from) {
 }  // namespace
 
 std::vector<std::byte> encode_events(std::span<const play_event> events, instant received) {
-    std::vector<std::byte> bytes;
-    bytes.reserve(size_hint(events));
-    byte_writer to(bytes);
+    std::vector<std::byte> bytes(bytes_needed_at_most(events));
+    byte_filler to(bytes.data());
     to.octet(codec_version);
     to.time(received);
     to.number(events.size());
     for (const play_event& e : events) write(to, e);
+    bytes.resize(static_cast<std::size_t>(to.end() - bytes.data()));
     return bytes;
 }
 

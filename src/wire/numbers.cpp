@@ -45,6 +45,18 @@ void append_digit(std::optional<std::uint64_t>& number, std::uint64_t digit) {
     }
 }
 
+// The usual case: digits and nothing else, so few that they fit.
+std::optional<std::uint64_t> plain_number(std::string_view text) {
+    constexpr std::size_t digits_max = 19;
+    if (text.size() > digits_max) return std::nullopt;
+    std::uint64_t number = 0;
+    for (const char c : text) {
+        if (!is_digit(c)) return std::nullopt;
+        number = number * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return number;
+}
+
 template <class Integer>
 std::optional<std::string> text_of_integer(std::string_view number) {
     Integer value{};
@@ -70,6 +82,9 @@ bool is_json_number(std::string_view text) {
 }
 
 split_number split(std::string_view number, int shift) {
+    if (shift == 0) {
+        if (const auto plain = plain_number(number)) return {.whole = plain};
+    }
     const bool minus = number.starts_with('-');
     if (minus) number.remove_prefix(1);
     const auto exponent = std::find_if(number.begin(), number.end(), [](char c) { return c == 'e' || c == 'E'; });
