@@ -117,9 +117,11 @@ task<bool> connection::handle_request() {
 task<bool> connection::serve_visit(visit guest, framing how) {
     if (auto why = admit(guest)) co_return co_await refuse(std::move(*why), how);
     byte_claim claim{place_.flight};
-    if (auto why = co_await read_body(claim)) {
-        claim.release();
-        co_return co_await refuse(std::move(*why), how);
+    if (!body_came_along(claim)) {
+        if (auto why = co_await read_body(claim)) {
+            claim.release();
+            co_return co_await refuse(std::move(*why), how);
+        }
     }
     body_unread_ = false;
 
@@ -239,6 +241,15 @@ refusal connection::no_room() const {
     return overloaded();
 }
 
+// The usual case, for which there is nothing to wait: all of it is here already. What stands against it is for
+// read_body() to say.
+bool connection::body_came_along(byte_claim& claim) {
+    const bool whole = head_.has_body() && !head_.chunked && buffer_.size() >= head_.length;
+    if (!whole || !claim.grow_to(head_.length)) return false;
+    take_plain_body();
+    return true;
+}
+
 task<std::optional<refusal>> connection::read_body(byte_claim& claim) {
     if (!head_.has_body()) {
         body_ = {};
@@ -261,9 +272,13 @@ task<std::optional<refusal>> connection::read_plain_body(byte_claim& claim) {
         if (!co_await fill(head_.length - buffer_.size())) co_return too_late();
         deadline_ = first_deadline + home_.time_for(buffer_.size());
     }
+    take_plain_body();
+    co_return std::nullopt;
+}
+
+void connection::take_plain_body() {
     body_ = arrived().substr(0, head_.length);
     place_.metrics.add(telemetry::counter::request_bytes, body_.size());
-    co_return std::nullopt;
 }
 
 task<std::optional<refusal>> connection::read_chunked_body(byte_claim& claim) {
@@ -331,6 +346,7 @@ task<answer> connection::ask_route(const visit& guest, byte_claim& claim) {
 task<void> connection::send(answer reply, framing how) {
     enter(phase::writing, place_.limits.write_timeout, reply.body.size());
     place_.metrics.add(counter_of(reply.status));
+    if (reply.acknowledges && how.http_1_1 && how.keep_alive) co_return co_await send_text(acknowledgement(reply.body));
     auto message = make_reply(std::move(reply), how.http_1_1, how.keep_alive);
     if (how.without_body) {
         const beast::http::response<beast::http::empty_body> head{std::move(message.base())};
@@ -338,6 +354,15 @@ task<void> connection::send(answer reply, framing how) {
     } else {
         co_await beast::http::async_write(socket_, message, use_task);
     }
+}
+
+// There is nearly always room for it in the socket.
+task<void> connection::send_text(std::string text) {
+    error_code trouble;
+    const std::size_t sent = socket_.write_some(asio::buffer(text), trouble);
+    if (!trouble && sent == text.size()) co_return;
+    if (trouble && trouble != asio::error::would_block) throw boost::system::system_error{trouble};
+    co_await asio::async_write(socket_, asio::buffer(text) + sent, use_task);
 }
 
 // A socket that is closed while unread bytes wait in it takes the answer with it: they are read and dropped first.

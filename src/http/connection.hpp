@@ -63,6 +63,8 @@ private:
     task<bool> conclude(answer reply, framing how);
 
     task<std::optional<refusal>> read_head(bool with_credentials);
+    bool body_came_along(byte_claim& claim);
+    void take_plain_body();
     task<std::optional<refusal>> read_body(byte_claim& claim);
     task<std::optional<refusal>> read_plain_body(byte_claim& claim);
     task<std::optional<refusal>> read_chunked_body(byte_claim& claim);
@@ -79,6 +81,7 @@ private:
     [[nodiscard]] refusal no_room() const;
     task<answer> ask_route(const visit& guest, byte_claim& claim);
     task<void> send(answer reply, framing how);
+    task<void> send_text(std::string text);
     task<void> linger();
 
     void note_timeout();

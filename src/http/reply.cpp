@@ -64,6 +64,18 @@ beast::http::response<beast::http::string_body> make_reply(answer content, bool 
     return reply;
 }
 
+std::string acknowledgement(std::string_view json) {
+    constexpr std::string_view before_date = "HTTP/1.1 200 OK\r\nDate: ";
+    constexpr std::string_view before_length =
+        "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+        "Content-Length: ";
+    constexpr std::size_t date_and_length_bytes = 64;
+    std::string text;
+    text.reserve(before_date.size() + before_length.size() + date_and_length_bytes + json.size());
+    text.append(before_date).append(http_date()).append(before_length);
+    return text.append(std::to_string(json.size())).append("\r\n\r\n").append(json);
+}
+
 telemetry::counter counter_of(unsigned status) {
     if (status >= 500) return telemetry::counter::requests_5xx;
     return status >= 400 ? telemetry::counter::requests_4xx : telemetry::counter::requests_2xx;

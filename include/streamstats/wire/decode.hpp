@@ -36,7 +36,7 @@ public:
     std::string_view keep(std::string_view text);
 
 private:
-    static constexpr std::size_t block_bytes_min = 1'024;   // each block is twice as large as the one before …
+    static constexpr std::size_t block_bytes_min = 960;     // each block is twice as large as the one before …
     static constexpr std::size_t block_bytes_max = 65'536;  // … up to this
     std::vector<std::unique_ptr<char[]>> blocks_;
     std::size_t block_left_ = 0;
