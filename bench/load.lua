@@ -53,11 +53,11 @@ local octets = texts(".%03d", 100, 100)
 local function event_text(kind, now)
     local opening = string.format("%09d", math.floor((now - 20000) / 10000))
     local common = '"id":"69a54671-77aa-4d01-%04d-IIIIIIIIIIII","server":"edgeSSSS.streaming.example.net",'
-        .. '"media":"channel-CCCC","ip":"10AAAAAAAAAAAA","country":"DE","proto":"hls","token":null,'
+        .. '"media":"channel-CCCC","ip":"1%dAAAAAAAAAAAA","country":"DE","proto":"hls","token":null,'
         .. '"user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) '
         .. 'Chrome/UUUU.0.0.0 Safari/537.36","user_name":"channel-CCCC","source_id":"69a5461b-20aa-4bd1-9f0a-57e0a1",'
         .. '"query_string":"","security_protocol":"tlsv1.3","secure":true,"opened_at":' .. opening .. 'OOOO,'
-    common = string.format(common, number)
+    common = string.format(common, number, number % 10)
     if kind == "play_started" then
         return '{"event":"play_started","event_id":7001,"loglevel":"info","utc_ms":' .. now .. "," .. common
             .. '"started_at":' .. now .. ',"bytes":0}'

@@ -147,12 +147,22 @@ void viewers::leave_out_common(minute_range& a, minute_range& b) {
     }
 }
 
+// Whether another session of the chain has minutes among these, with whatever values.
+bool viewers::others_there(session_ref ref, session_ref head, minute_range when) const {
+    for (session_ref one = head; one != session_table::nothing; one = table_->at(one).next_of_user) {
+        if (one == ref) continue;
+        const minute_range other = minutes_of(interval_of(table_->at(one), age_max_));
+        if (other.first <= when.last && other.last >= when.first) return true;
+    }
+    return false;
+}
+
 // Books the minutes in which none of the user's other sessions with the same value is there.
 void viewers::book_in_chain(session_ref ref, minute_range when, int sign) {
     if (when.empty()) return;
     const session& s = table_->at(ref);
     const session_ref head = s.in_company ? head_of(s.user) : ref;
-    if (head == ref && s.next_of_user == session_table::nothing) return books_->book_user(when, sign);
+    if (!others_there(ref, head, when)) return books_->book_user(when, sign);
     for (const dimension d : all_dimensions) {
         others_.clear();
         for (session_ref one = head; one != session_table::nothing; one = table_->at(one).next_of_user) {

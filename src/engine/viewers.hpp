@@ -76,6 +76,7 @@ private:
     [[nodiscard]] bool other_open(session_ref ref) const;
 
     static void leave_out_common(minute_range& a, minute_range& b);
+    [[nodiscard]] bool others_there(session_ref ref, session_ref head, minute_range when) const;
     void book_in_chain(session_ref ref, minute_range when, int sign);
     void book_uncovered(dimension d, std::uint32_t value, minute_range when, int sign);
     void book_in_crowd(const session& s, minute_range when, int sign);

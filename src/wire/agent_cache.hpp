@@ -1,7 +1,9 @@
 // Classes of User-Agents seen before: most texts repeat, and classifying is dear beside the rest of decoding.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,21 +12,24 @@
 
 namespace streamstats::wire {
 
-// Each text has one place, and takes it from the text that held it: so it is bounded, and texts chosen to collide
-// cost no more than classifying.
+// Each text has a few places that it may be in, and takes one from the text that held it: so it is bounded, and texts
+// chosen to collide cost no more than classifying.
 class agent_cache {
 public:
     user_agent_class class_of(std::string_view user_agent);
 
 private:
-    static constexpr std::size_t entries = 2'048;
+    static constexpr std::size_t sets = 512;
+    static constexpr std::size_t places = 4;            // in a set
     static constexpr std::size_t text_bytes_max = 512;  // longer texts are rare, and classified every time
 
     struct entry {
+        std::uint64_t hash = 0;
         std::string text;
         user_agent_class value = user_agent_class::other;
     };
-    std::vector<entry> entries_{entries};
+    std::vector<std::array<entry, places>> sets_{sets};
+    std::size_t next_taken_ = 0;  // in the set that has to give a place
 };
 
 }  // namespace streamstats::wire

@@ -1,7 +1,6 @@
 // Numbers, instants and texts as bytes and back: the building blocks of what the journal keeps. Pure; any thread.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,11 +14,11 @@ namespace streamstats {
 
 inline constexpr std::size_t number_bytes_max = 10;
 
-// Seven bits a byte, the lowest first; the highest bit says that more follow. Returns the end of what was written.
-inline std::byte* write_number(std::byte* at, std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7U) *at++ = static_cast<std::byte>(value | 0x80U);
-    *at++ = static_cast<std::byte>(value);
-    return at;
+// Seven bits a byte, the lowest first; the highest bit says that more follow. Calls put(byte) for each.
+template <class Put>
+void put_number(std::uint64_t value, Put put) {
+    for (; value >= 0x80; value >>= 7U) put(static_cast<std::byte>(value | 0x80U));
+    put(static_cast<std::byte>(value));
 }
 
 // Small numbers of either sign stay short: 0, -1, 1, -2 … become 0, 1, 2, 3 …
@@ -34,8 +33,7 @@ public:
 
     void octet(std::uint8_t value) { bytes_.push_back(std::byte{value}); }
     void number(std::uint64_t value) {
-        std::array<std::byte, number_bytes_max> digits;
-        bytes_.insert(bytes_.end(), digits.data(), write_number(digits.data(), value));
+        put_number(value, [this](std::byte digits) { bytes_.push_back(digits); });
     }
     void signed_number(std::int64_t value) { number(folded(value)); }
     void time(instant value) { signed_number(value.time_since_epoch().count()); }
@@ -55,7 +53,9 @@ public:
     explicit byte_filler(std::byte* begin) : at_(begin) {}
 
     void octet(std::uint8_t value) { *at_++ = std::byte{value}; }
-    void number(std::uint64_t value) { at_ = write_number(at_, value); }
+    void number(std::uint64_t value) {
+        put_number(value, [this](std::byte digits) { *at_++ = digits; });
+    }
     void time(instant value) { number(folded(value.time_since_epoch().count())); }
     void text(std::string_view value) {
         number(value.size());
