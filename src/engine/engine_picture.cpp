@@ -20,11 +20,12 @@ constexpr std::uint8_t picture_version = 3;
 constexpr std::array labelled{dimension::server, dimension::channel, dimension::country, dimension::protocol,
                               dimension::user_agent_class};
 
-void write_optional(byte_writer& to, std::uint64_t value) {
-    to.number(value + 1);
-}  // no_bytes wraps round to 0
-std::uint64_t read_optional(byte_reader& from) {
-    return from.number() - 1;
+// A number that may be absent: no_bytes wraps round to 0.
+constexpr std::uint64_t from_optional(std::uint64_t value) {
+    return value + 1;
+}
+constexpr std::uint64_t to_optional(std::uint64_t number) {
+    return number - 1;
 }
 
 void write_names(byte_writer& to, const dictionary& names) {
@@ -106,8 +107,9 @@ std::vector<std::byte> engine::state::head_piece() const {
 
 void engine::state::write_session(std::vector<std::byte>& into, session_ref ref) const {
     const session& s = table.at(ref);
-    const text_pool::texts its = texts_of(s);
-    byte_writer to(into);
+    constexpr std::size_t numbers = 1 + 2 + 1 + labelled.size() + 1;
+    std::array<std::byte, sizeof(session_key) + 3 + numbers * number_bytes_max> fixed;
+    byte_filler to(fixed.data());
     to.raw(std::as_bytes(std::span(s.key)));
     to.number(s.user);
     to.octet(static_cast<std::uint8_t>(s.source));
@@ -116,13 +118,16 @@ void engine::state::write_session(std::vector<std::byte>& into, session_ref ref)
                                        (s.sampled ? 8 : 0)));
     to.time(s.opened());
     to.time(s.closed());
-    write_optional(to, close_bytes_of(s));
+    to.number(from_optional(close_bytes_of(s)));
     const labels values = s.label();
     for (const dimension d : labelled) to.number(values.in(d));
     to.number(s.due);
-    to.text(its.id);
-    to.text(its.user);
-    if (const sample_history* history = history_of(s)) history->write(to);
+    into.insert(into.end(), fixed.data(), to.end());
+    const text_pool::texts its = texts_of(s);
+    byte_writer rest(into);
+    rest.text(its.id);
+    rest.text(its.user);
+    if (const sample_history* history = history_of(s)) history->write(rest);
 }
 
 // Before a session changes or goes away: what it was belongs into the picture.
@@ -223,7 +228,7 @@ bool engine::state::load_session(byte_reader& from) {
     const std::uint8_t flags = from.octet();
     read.set_opened(from.time());
     const instant closed = from.time();
-    const std::uint64_t close_bytes = read_optional(from);
+    const std::uint64_t close_bytes = to_optional(from.number());
     read.server = loaded_id(dimension::server, from.number()) & 0xF'FFFFU;
     read.channel = loaded_id(dimension::channel, from.number()) & 0xF'FFFFU;
     read.country = loaded_id(dimension::country, from.number()) & 0x3FFU;

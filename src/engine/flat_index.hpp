@@ -41,7 +41,7 @@ public:
 
     void insert(std::uint64_t hash, std::uint32_t reference) {
         assert(reference != none);
-        if (capacity() * load_percent_max <= (size_ + 1) * 100) rebuild(lines_.size() + lines_.size() / 10 + 1);
+        if (capacity() * load_percent_max <= (size_ + 1) * 100) rebuild(lines_.size() + lines_.size() / growth() + 1);
         put(tag_of(hash), reference);
         ++size_;
     }
@@ -77,6 +77,8 @@ private:
     static constexpr unsigned line_slots = 8;
     static constexpr std::size_t lines_min = 2;
     static constexpr std::size_t load_percent_max = 88;
+    // Small ones grow in large steps, which are fewer; where the room counts, it counts more.
+    static constexpr std::size_t small_lines = std::size_t{1} << 13U;
     static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
     struct alignas(64) line {
@@ -115,6 +117,10 @@ private:
     }
     [[nodiscard]] std::size_t after(std::size_t at) const {
         return at + 1 == lines_.size() ? 0 : at + 1;
+    }
+    // By which part of its size it grows.
+    [[nodiscard]] std::size_t growth() const {
+        return lines_.size() < small_lines ? 3 : 10;
     }
     [[nodiscard]] std::size_t capacity() const {
         return lines_.size() * line_slots;

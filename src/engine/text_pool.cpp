@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <new>
@@ -96,9 +97,13 @@ std::optional<std::array<unsigned char, address_bytes>> parse_address(std::strin
 }
 
 std::string format_address(const unsigned char* binary) {
-    std::string text = std::to_string(unsigned{binary[0]});
-    for (std::size_t part = 1; part < address_bytes; ++part) text += '.' + std::to_string(unsigned{binary[part]});
-    return text;
+    std::array<char, 4 * address_bytes> text{};  // each with a point behind it
+    char* end = text.data();
+    for (std::size_t part = 0; part < address_bytes; ++part) {
+        end = std::to_chars(end, text.data() + text.size(), unsigned{binary[part]}).ptr;
+        *end++ = '.';
+    }
+    return {text.data(), end - 1};
 }
 
 std::string copy_of(const unsigned char* bytes, std::size_t length) {

@@ -170,6 +170,11 @@ task<bool> connection::skip_body() {
 // A request whose body was not read leaves bytes behind that are no request: the connection ends with it.
 task<bool> connection::conclude(answer reply, framing how) {
     how.keep_alive = how.keep_alive && !body_unread_ && !home_.draining();
+    if (reply.acknowledges && how.http_1_1 && how.keep_alive) {
+        const std::string left = acknowledge(reply);
+        if (!left.empty()) co_await asio::async_write(socket_, asio::buffer(left), use_task);
+        co_return true;
+    }
     co_await send(std::move(reply), how);
     co_return how.keep_alive;
 }
@@ -346,7 +351,6 @@ task<answer> connection::ask_route(const visit& guest, byte_claim& claim) {
 task<void> connection::send(answer reply, framing how) {
     enter(phase::writing, place_.limits.write_timeout, reply.body.size());
     place_.metrics.add(counter_of(reply.status));
-    if (reply.acknowledges && how.http_1_1 && how.keep_alive) co_return co_await send_text(acknowledgement(reply.body));
     auto message = make_reply(std::move(reply), how.http_1_1, how.keep_alive);
     if (how.without_body) {
         const beast::http::response<beast::http::empty_body> head{std::move(message.base())};
@@ -356,13 +360,15 @@ task<void> connection::send(answer reply, framing how) {
     }
 }
 
-// There is nearly always room for it in the socket.
-task<void> connection::send_text(std::string text) {
+// Sends an acknowledgement without waiting, as there is nearly always room in the socket; what it had no room for.
+std::string connection::acknowledge(const answer& reply) {
+    enter(phase::writing, place_.limits.write_timeout, reply.body.size());
+    place_.metrics.add(counter_of(reply.status));
+    std::string text = acknowledgement(reply.body);
     error_code trouble;
     const std::size_t sent = socket_.write_some(asio::buffer(text), trouble);
-    if (!trouble && sent == text.size()) co_return;
     if (trouble && trouble != asio::error::would_block) throw boost::system::system_error{trouble};
-    co_await asio::async_write(socket_, asio::buffer(text) + sent, use_task);
+    return sent == text.size() ? std::string{} : text.substr(sent);
 }
 
 // A socket that is closed while unread bytes wait in it takes the answer with it: they are read and dropped first.

@@ -81,7 +81,7 @@ private:
     [[nodiscard]] refusal no_room() const;
     task<answer> ask_route(const visit& guest, byte_claim& claim);
     task<void> send(answer reply, framing how);
-    task<void> send_text(std::string text);
+    std::string acknowledge(const answer& reply);
     task<void> linger();
 
     void note_timeout();

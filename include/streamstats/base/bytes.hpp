@@ -59,6 +59,9 @@ public:
     void time(instant value) { number(folded(value.time_since_epoch().count())); }
     void text(std::string_view value) {
         number(value.size());
+        raw({reinterpret_cast<const std::byte*>(value.data()), value.size()});
+    }
+    void raw(std::span<const std::byte> value) {
         if (!value.empty()) std::memcpy(at_, value.data(), value.size());
         at_ += value.size();
     }
