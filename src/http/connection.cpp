@@ -250,7 +250,7 @@ refusal connection::no_room() const {
 // read_body() to say.
 bool connection::body_came_along(byte_claim& claim) {
     const bool whole = head_.has_body() && !head_.chunked && buffer_.size() >= head_.length;
-    if (!whole || !claim.grow_to(head_.length)) return false;
+    if (!whole || !place_.flight.may_begin(head_.length) || !claim.grow_to(head_.length)) return false;
     take_plain_body();
     return true;
 }
