@@ -46,6 +46,10 @@ class Server:
         """What is wrong with what it stored, in words."""
         return []
 
+    def story(self):
+        """What it has said about itself."""
+        return ""
+
     def end(self):
         """If it was started here."""
 
@@ -86,6 +90,9 @@ class MeasuredDaemon(Server):
                       for what in expected if found[what] != expected[what]]
         return wrong
 
+    def story(self):
+        return self.daemon.log()
+
     def end(self):
         self.daemon.__exit__()
 
@@ -110,7 +117,7 @@ class Load:
         answered = result["requests"] - result["refused"]
         if answered != result["requests_made"] or result["broken"]:
             raise SystemExit(f"{server.name}: {result['requests_made']} requests with {batch} events, "
-                             f"{result['refused']} refused, {answered} answered with success; {done.stdout}")
+                             f"{result['refused']} refused, {answered} answered with success; {done.stdout}{server.story()}")
         if mode == "load":
             self.events[server] = result["events_made"]
         return result
