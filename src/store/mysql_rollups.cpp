@@ -140,9 +140,11 @@ std::uint64_t lock_flush_number(mysql_connection& connection) {
 
 }  // namespace
 
+// Waits for a transaction that is under way: the server goes on with the COMMIT of a daemon that was killed, and the
+// number that it leaves must not be given to another flush.
 store_position read_position(mysql_connection& connection) {
     store_position position;
-    connection.query("SELECT name, value FROM daemon_state",
+    connection.query("SELECT name, value FROM daemon_state LOCK IN SHARE MODE",
                      [&](const mysql_row& row) { take_state(position, row.text(1), row.text(2)); });
     return position;
 }

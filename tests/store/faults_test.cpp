@@ -185,6 +185,22 @@ TEST_CASE("a server that does not answer in time is away, and works again later"
     });
 }
 
+TEST_CASE("the position is not told before a flush that a killed daemon left in its COMMIT is decided", "[store]") {
+    on_every_server([](mysql_testbed& bed) {
+        const auto store = prepared(bed);
+        REQUIRE_FALSE(store->write(flush_of(1, {one_row})));
+        row_holder killed(bed);
+        killed.run("UPDATE daemon_state SET value = '2' WHERE name = 'flush_number'");
+        const auto early = store->position();
+        REQUIRE_FALSE(early);
+        CHECK(early.error().trouble == store_trouble::busy);
+        killed.run("COMMIT");
+        const auto decided = store->position();
+        REQUIRE(decided);
+        CHECK(decided.value().flush_number == 2);
+    });
+}
+
 TEST_CASE("localhost is reached over TCP at the given port", "[store]") {
     on_every_server([](mysql_testbed& bed) {
         bed.settings.host = "localhost";
