@@ -125,6 +125,7 @@ std::optional<file_failure> recovering::replay() {
             found_.journal_bytes += journal::frame_bytes(payload.size());
             if (guard.enter(header.number)) {
                 replay_frame(header, payload);
+                guard.leave();
             } else {
                 guard.keep(header.number, payload);
             }

@@ -83,8 +83,12 @@ bool replay_guard::enter(journal::lsn number) {
     return true;
 }
 
-void replay_guard::finish() {
+void replay_guard::leave() {
     write_current(0);
+}
+
+void replay_guard::finish() {
+    leave();
     if (ended_at_.empty()) files_.remove(mark_name);
 }
 

@@ -23,8 +23,10 @@ public:
     // Without the file, or with one that cannot be read, nothing is suspected.
     replay_guard(journal::file_system& files, journal::lsn done);
 
-    // Whether this frame may be replayed. If so, it is in hand until the next one is, or finish().
+    // Whether this frame may be replayed. If so, it is in hand until the next one is, or leave().
     bool enter(journal::lsn number);
+    // The frame was replayed: it has nothing to do with what comes before the next one, such as reading on.
+    void leave();
     // The replay is over. What was set aside is remembered until a checkpoint is behind it.
     void finish();
     // Keeps a frame that is not replayed in a file of its own; without success it is only in the journal.

@@ -69,6 +69,27 @@ TEST_CASE("an event is applied and answered only after the journal has it", "[pi
     CHECK(b.conductor.active(10).active_sessions == 2);
 }
 
+TEST_CASE("a batch that leaves nothing to be journalled does not move the clock past one that is on its way",
+          "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    bench_settings settings;
+    settings.now = "11:00:00";
+    settings.disk = &disk;
+    bench b(store, settings);
+    b.at("12:15:59").journal_works(false);
+    const auto first = submit(b, {started("s1", "12:00:50"), closed("s1", "12:00:55")});
+    b.settle();
+    b.pass(2s);
+    send(b, batch_with_rejections(1));
+    b.settle();
+    b.journal_works(true);
+    b.settle();
+    REQUIRE(*first);
+    b.pass(60s);
+    CHECK(store.content().at({at_minute("12:00"), dimension::channel, "news"}).peak_concurrent == 1);
+}
+
 TEST_CASE("a flush waits for batches that came before it, and then comes at once", "[pipeline]") {
     fake_store store;
     memory_disk disk(1);

@@ -390,6 +390,19 @@ TEST_CASE("starts that refuse a newer format do not count against the frames bef
     CHECK(b.health().problems.empty());
 }
 
+TEST_CASE("starts that are killed between two frames blame none of them", "[pipeline]") {
+    struct killed {};
+    fake_store store;
+    memory_disk disk(1);
+    { bench(store, {.disk = &disk}).send({started("s1", "12:00:00")}); }
+    const auto kill = [](std::uint64_t, std::uint64_t) { throw killed{}; };
+    const pipeline::recovery_settings settings{.limits = {}, .secret = secret_of(7).value, .progress = kill};
+    for (int attempt = 0; attempt < 3; ++attempt) CHECK_THROWS_AS(pipeline::recover(disk, settings), killed);
+    bench b(store, {.now = "12:00:30", .disk = &disk});
+    CHECK(b.outcome->recovered_sessions == 1);
+    CHECK_FALSE(says(b, "was set aside"));
+}
+
 TEST_CASE("what a start sets aside is said", "[pipeline]") {
     fake_store store;
     memory_disk disk(1);
