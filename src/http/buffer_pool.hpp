@@ -31,6 +31,14 @@ public:
         buffer.consume(buffer.size());
         if (buffer.capacity() == buffer_bytes && spare_.size() < spare_buffers_max) spare_.push_back(std::move(buffer));
     }
+    // What has arrived stays. The room that it took for a large body goes, as nobody counts it any more.
+    static void shrink(beast::flat_buffer& used) {
+        if (used.capacity() <= buffer_bytes || used.size() > buffer_bytes) return;
+        beast::flat_buffer usual;
+        usual.reserve(buffer_bytes);
+        usual.commit(asio::buffer_copy(usual.prepare(used.size()), used.data()));
+        used = std::move(usual);
+    }
 
 private:
     std::vector<beast::flat_buffer> spare_;

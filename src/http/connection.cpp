@@ -119,6 +119,7 @@ task<bool> connection::serve_visit(visit guest, framing how) {
     byte_claim claim{place_.flight};
     if (!body_came_along(claim)) {
         if (auto why = co_await read_body(claim)) {
+            std::string{}.swap(chunks_);
             claim.release();
             co_return co_await refuse(std::move(*why), how);
         }
@@ -132,6 +133,7 @@ task<bool> connection::serve_visit(visit guest, framing how) {
         reply = co_await ask_route(guest, claim);
     }
     if (!head_.chunked) buffer_.consume(head_.length);
+    buffer_pool::shrink(buffer_);
     if (chunks_.capacity() > chunks_bytes_kept) std::string{}.swap(chunks_);
     co_return co_await conclude(std::move(reply), how);
 }

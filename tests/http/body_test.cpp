@@ -1,6 +1,7 @@
 #include <string>
 
 #include "http/budget.hpp"
+#include "http/buffer_pool.hpp"
 #include "http/chunked.hpp"
 #include "http/gzip_text.hpp"
 #include "http/inflate.hpp"
@@ -41,6 +42,20 @@ inflate_outcome unpack(std::string_view bytes, std::size_t bytes_max, std::strin
 }
 
 }  // namespace
+
+TEST_CASE("a buffer that grew for a large body keeps what came behind it, and the room of a usual one", "[http]") {
+    beast::flat_buffer buffer;
+    buffer.reserve(16UL * 1024 * 1024);
+    const std::string text = "POST /";
+    buffer.commit(asio::buffer_copy(buffer.prepare(text.size()), asio::buffer(text)));
+    buffer_pool::shrink(buffer);
+    CHECK(buffer.capacity() == buffer_pool::buffer_bytes);
+    CHECK(std::string_view{static_cast<const char*>(buffer.cdata().data()), buffer.size()} == text);
+    buffer.reserve(2 * buffer_pool::buffer_bytes);
+    buffer.commit(2 * buffer_pool::buffer_bytes - buffer.size());
+    buffer_pool::shrink(buffer);
+    CHECK(buffer.size() == 2 * buffer_pool::buffer_bytes);
+}
 
 TEST_CASE("chunks are put together, wherever the pieces that arrive are cut", "[http]") {
     const std::string bytes = "5\r\nhello\r\nA;name=\"x\"\r\n0123456789\r\n000\r\n\r\nGET";
