@@ -161,7 +161,7 @@ private:
 
     // Half of the memory for sessions; the rest is for minutes, requests, a growing table and whatever else runs here.
     static std::int64_t sessions_that_fit() {
-        constexpr std::uint64_t session_bytes = 150;
+        constexpr std::uint64_t session_bytes = 500;  // 150 without play_updated; then the samples, until they melt
         constexpr std::uint64_t least = 100'000;
         return static_cast<std::int64_t>(std::max(least, memory_bytes_allowed() / 2 / session_bytes));
     }
