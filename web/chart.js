@@ -26,8 +26,8 @@ const plain = {
     highlightCircleSize: 0,
 };
 
-function make(holder, options) {
-    const chart = new Dygraph(holder, [[new Date(), null]], { ...plain, ...colours(holder), ...options });
+function make(holder, file, options) {
+    const chart = new Dygraph(holder, file, { ...plain, ...colours(holder), ...options });
     drawn.add(chart);
     return chart;
 }
@@ -45,7 +45,7 @@ export class TimeChart {
         this.#seconds = seconds;
         const when = seconds <= 3600 ? formatClock : formatMoment;
         const atDays = seconds > 2 * 86400;
-        this.#chart = make(holder, {
+        this.#chart = make(holder, [[new Date(), null]], {
             labels: ['time', 'viewers'],
             strokeWidth: 1.75,
             highlightCircleSize: 3.5,
@@ -92,19 +92,27 @@ export class Sparkline {
         this.holder = holder;
     }
 
+    get isDrawn() {
+        return this.#chart !== null;
+    }
+
     draw(points) {
         const file = points.map(([time, value]) => [new Date(time * 1000), value]);
         if (file.length === 0) return;
         const most = points.reduce((largest, [, value]) => Math.max(largest, value ?? 0), 0);
-        const changes = { file, valueRange: [0, Math.max(1, most * 1.1)] };
-        this.#chart ??= make(this.holder, {
+        const valueRange = [0, Math.max(1, most * 1.1)];
+        if (this.#chart !== null) {
+            this.#chart.updateOptions({ file, valueRange });
+            return;
+        }
+        this.#chart = make(this.holder, file, {
             labels: ['time', 'viewers'],
+            valueRange,
             strokeWidth: 1.25,
             drawAxis: false,
             drawGrid: false,
             axes: { x: { drawAxis: false, drawGrid: false }, y: { drawAxis: false, drawGrid: false } },
         });
-        this.#chart.updateOptions(changes);
     }
 
     destroy() {

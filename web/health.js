@@ -10,10 +10,14 @@ function words({ status, accepting }) {
     return status === 'healthy' ? 'Everything works' : 'Something needs a look';
 }
 
+function ago(seconds) {
+    return seconds < 2 ? 'just now' : `${formatDuration(seconds)} ago`;
+}
+
 function details(health, now) {
     const parts = [health.accepting ? 'Events are taken' : 'Media servers are told to send their events again'];
     parts.push(health.database === 'connected' ? 'the database is connected' : 'the database is not connected');
-    if (health.last_flush) parts.push(`last written ${formatDuration((now - Date.parse(health.last_flush)) / 1000)} ago`);
+    if (health.last_flush) parts.push(`last written ${ago((now - Date.parse(health.last_flush)) / 1000)}`);
     if (health.pending_rows > 0) parts.push(`${formatInteger(health.pending_rows)} rows wait to be written`);
     return parts.join(' · ');
 }

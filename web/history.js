@@ -14,6 +14,11 @@ const RANGES = [
     { id: 'week', seconds: 7 * DAY, step: 1800, everyMinutes: 15, words: 'the last 7 days', when: formatMoment },
 ];
 
+// The newest minute that is over and has a number.
+function lastWhole(points, now) {
+    return points.findLast(([time, value]) => value !== null && (time + 60) * 1000 <= now);
+}
+
 function topOf(points) {
     return points.reduce((best, point) => ((point[1] ?? -1) > (best?.[1] ?? -1) ? point : best), null);
 }
@@ -59,6 +64,7 @@ export class History {
     #ranges = RANGES.map((range) => new Range(range));
     #live = [];
     #minutes = 0;
+    #askedAt = 0;
 
     // A number of the moment, for the end of the last hour.
     add(time, viewers) {
@@ -68,10 +74,10 @@ export class History {
         this.#ranges[0].draw(this.#hour(), time);
     }
 
-    // The store has whole minutes; the live points go on where it ends.
+    // The store has whole minutes; the live points go on where it ends. A minute that still grows is left to them.
     #hour() {
         const stored = this.#ranges[0].points;
-        const last = stored.findLast((point) => point[1] !== null)?.[0];
+        const last = lastWhole(stored, this.#askedAt)?.[0];
         if (last === undefined) return this.#live;
         const known = stored.filter((point) => point[0] <= last);
         const newer = this.#live.filter((point) => point[0] >= last + 60);
@@ -83,6 +89,7 @@ export class History {
     async refresh(now) {
         const due = this.#ranges.filter((range) => range.trouble || this.#minutes % range.everyMinutes === 0);
         this.#minutes += 1;
+        this.#askedAt = now;
         await Promise.all([...due.map((range) => this.#load(range, now)), this.#loadTraffic(now)]);
         for (const range of this.#ranges) range.describe();
     }
@@ -102,11 +109,12 @@ export class History {
     }
 
     async #loadTraffic(now) {
-        const from = Math.floor(now / 60_000) * 60 - 300;
+        const from = Math.floor(now / 60_000) * 60 - 600;
         const parameters = { dimension: 'global', metric: 'bandwidth_mbps', from, step: 60 };
         try {
             const { series } = await ask('api/v1/series', Object.entries(parameters));
-            const last = series[0].points.findLast((point) => point[1] !== null);
+            // The bytes of a minute are known when the next samples have come.
+            const last = lastWhole(series[0].points, now - 60_000);
             setText(byId('traffic'), last === undefined ? '–' : formatBitrate(last[1]));
         } catch {
             setText(byId('traffic'), '–');

@@ -1,13 +1,12 @@
 // What the daemon is asked, and how it refuses. Addresses are relative, so that the page works below any path.
 
-// Of a page that was opened with `?token=…`: its requests carry it on.
-const token = new URLSearchParams(location.search).get('token');
+// Of a page that was opened with `?token=…`: its requests carry it on, as it is.
+const token = /[?&](token=[^&]*)/.exec(location.search)?.[1];
 
 export function address(path, parameters = []) {
-    const query = new URLSearchParams(parameters);
-    if (token !== null) query.set('token', token);
-    const text = query.toString();
-    return text === '' ? path : `${path}?${text}`;
+    const pairs = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    if (token !== undefined) pairs.push(token);
+    return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
 }
 
 export class Refusal extends Error {

@@ -12,8 +12,12 @@ function isOnScreen(node) {
 }
 
 function isDue(row, now) {
-    return now - (row.trendAskedAt ?? -Infinity) >= FRESH_MS && isOnScreen(row.node);
+    return now - (row.trendAskedAt ?? -Infinity) >= FRESH_MS;
 }
+
+// Drawing many at once would be felt. (Safari has no idle callbacks.)
+const onIdle = globalThis.requestIdleCallback ?? ((callback) => setTimeout(callback, 20));
+const whenIdle = () => new Promise((resolve) => onIdle(resolve, { timeout: 500 }));
 
 // As many rows as one request may name.
 function portion(rows) {
@@ -39,13 +43,24 @@ export class Sparklines {
         if (this.#busy) return;
         const now = performance.now();
         for (const table of this.tables) {
-            const rows = portion(table.shown.filter((row) => isDue(row, now)));
+            const rows = portion(this.#seen(table).filter((row) => isDue(row, now)));
             if (rows.length === 0) continue;
             this.#busy = true;
             await this.#draw(table.key, rows, now);
             this.#busy = false;
             return;
         }
+    }
+
+    // What left the screen gives its picture back.
+    #seen(table) {
+        const seen = table.shown.filter((row) => isOnScreen(row.node));
+        for (const row of table.shown) {
+            if (!row.trend.isDrawn || seen.includes(row)) continue;
+            row.trend.destroy();
+            row.trendAskedAt = undefined;
+        }
+        return seen;
     }
 
     async #draw(dimension, rows, now) {
@@ -59,7 +74,10 @@ export class Sparklines {
                 ...values,
             ]);
             const points = new Map(series.map((each) => [each.value, each.points]));
-            for (const row of rows) if (row.node.isConnected) row.trend.draw(points.get(row.value) ?? []);
+            for (const row of rows) {
+                await whenIdle();
+                if (row.node.isConnected) row.trend.draw(points.get(row.value) ?? []);
+            }
         } catch {
             // The store is away, which the health strip says; they are asked for again in a minute.
         }

@@ -3,8 +3,8 @@ import { Sparkline } from './chart.js';
 import { element, isolated, isolatedText, setHidden, setText } from './dom.js';
 import { countryName, formatInteger, formatShare } from './format.js';
 
-// How many rows are shown, step by step.
-const STEPS = [10, 50, 200, 1000];
+// How many rows are shown, step by step. More would be felt each second; the others are found by typing.
+const STEPS = [10, 50, 200];
 
 class Row {
     constructor(dimension, value, onOpen) {
@@ -28,19 +28,20 @@ class Row {
         this.shownAll = all;
         setText(this.count, formatInteger(count));
         setText(this.share, formatShare(count, all));
-        this.bar.style.inlineSize = `${all > 0 ? (100 * count) / all : 0}%`;
+        this.bar.style.transform = `scaleX(${all > 0 ? count / all : 0})`;
     }
 }
 
 export class DimensionTable {
     #rows = new Map();
+    #order = [];
     #step = 0;
 
     // onOpen(dimension, value): a name was chosen. onGrow(): more rows are wanted.
     constructor({ key, title, one }, onOpen, onGrow) {
         this.key = key;
         this.onOpen = onOpen;
-        this.how_many = element('span', { class: 'muted' });
+        this.total = element('span', { class: 'muted' });
         this.body = element('tbody');
         const headings = [[one, 'th-name'], ['Last hour', 'trend'], ['Viewers', 'number'], ['Share', 'number share']];
         const titles = headings.map(([text, kind]) => element('th', { scope: 'col', class: kind }, text));
@@ -56,13 +57,15 @@ export class DimensionTable {
             this.#step += 1;
             onGrow();
         });
+        this.rest = element('p', { class: 'muted nothing' }, 'Type a part of a name above to find the others.');
         this.node = element(
             'section',
             { class: `card table-${key}`, 'aria-labelledby': `title-${key}` },
-            element('h2', { id: `title-${key}` }, title, ' ', this.how_many),
+            element('h2', { id: `title-${key}` }, title, ' ', this.total),
             this.table,
             this.nothing,
             this.more,
+            this.rest,
         );
     }
 
@@ -76,28 +79,31 @@ export class DimensionTable {
     }
 
     get shown() {
-        return [...this.#rows.values()];
+        return this.#order.map((value) => this.#rows.get(value));
     }
 
     // `numbers` is what the daemon says of the dimension, `all` the number of open sessions.
     show(numbers, all, filtered) {
         const counts = new Map(numbers.top.slice(0, this.limit).map((each) => [each.value, each.active_sessions]));
-        const order = this.#order([...counts.keys()]);
+        this.#order = this.#orderOf(counts);
         for (const [value, row] of this.#rows) if (!counts.has(value)) this.#drop(value, row);
-        order.forEach((value, index) => this.#place(value, index).show(counts.get(value), all));
+        this.#order.forEach((value, index) => this.#place(value, index).show(counts.get(value), all));
 
         const total = formatInteger(numbers.values);
-        setText(this.how_many, filtered ? `${formatInteger(numbers.matching)} of ${total}` : total);
+        setText(this.total, filtered ? `${formatInteger(numbers.matching)} of ${total}` : total);
         setHidden(this.table, counts.size === 0);
         setHidden(this.nothing, counts.size > 0);
         setText(this.nothing, filtered && numbers.values > 0 ? 'Nothing matches.' : 'Nobody is watching.');
-        setHidden(this.more, numbers.matching <= counts.size || this.#step + 1 >= STEPS.length);
+        const atEnd = this.#step + 1 === STEPS.length;
+        setHidden(this.more, numbers.matching <= counts.size || atEnd);
+        setHidden(this.rest, numbers.matching <= counts.size || !atEnd);
     }
 
     // Rows hold still while somebody points at one of them.
-    #order(wanted) {
+    #orderOf(counts) {
+        const wanted = [...counts.keys()];
         if (!this.body.matches(':hover, :focus-within')) return wanted;
-        const still = [...this.#rows.keys()].filter((value) => wanted.includes(value));
+        const still = this.#order.filter((value) => counts.has(value));
         return [...still, ...wanted.filter((value) => !this.#rows.has(value))];
     }
 
