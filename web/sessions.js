@@ -47,7 +47,8 @@ export class Sessions {
         byId('sessions-again').addEventListener('click', () => this.#load());
         byId('sessions-previous').addEventListener('click', () => this.#turn(-1));
         byId('sessions-next').addEventListener('click', () => this.#turn(1));
-        this.#dialog.addEventListener('close', () => this.#asking?.abort());
+        // It is told late, when the panel may be open again.
+        this.#dialog.addEventListener('close', () => this.#dialog.open || this.#asking?.abort());
         // A click beside the panel closes it.
         this.#dialog.addEventListener('click', (event) => event.target === this.#dialog && this.#dialog.close());
     }
