@@ -239,6 +239,11 @@ audience engine::active(std::size_t limit) {
     return now;
 }
 
+bool engine::knows(const play_event& event) const {
+    if (event.kind == event_kind::server_started) return true;
+    return state_->table.find(state_->secret.session(event.server, event.id)) != session_table::nothing;
+}
+
 std::uint64_t engine::open_sessions() const {
     return state_->totals.open_sessions;
 }

@@ -21,6 +21,7 @@ using telemetry::log_level;
 constexpr milliseconds heartbeat_interval{1'000};
 constexpr milliseconds drain_retry_wait{250};
 constexpr seconds growing_below{60};
+constexpr std::uint64_t closes_beyond = 4;  // a quarter more than allowed
 
 double seconds_of(milliseconds length) {
     return std::chrono::duration<double>(length).count();
@@ -37,11 +38,6 @@ const char* reason_of(append_outcome outcome) {
             break;
     }
     return "the events could not be made durable";
-}
-
-bool opens_sessions(const wire::batch& events) {
-    return std::ranges::any_of(events.events,
-                               [](const play_event& event) { return event.kind == event_kind::play_started; });
 }
 
 }  // namespace
@@ -110,10 +106,16 @@ void conductor::take() {
     check_drained();
 }
 
-// Closes and updates are always taken: they are what makes room.
+// Closes are taken when nothing else of new sessions is: they are what makes room. But one of a session that nobody has
+// heard of is its start as well, so a flood of those ends somewhere, too.
 std::optional<std::string> conductor::too_many_sessions(const taken_batch& batch) const {
-    if (options_.sessions_max == 0 || engine_->known_sessions() < options_.sessions_max) return std::nullopt;
-    if (!opens_sessions(*batch.events)) return std::nullopt;
+    const std::uint64_t known = engine_->known_sessions();
+    if (options_.sessions_max == 0 || known < options_.sessions_max) return std::nullopt;
+    const bool closes_too = known - options_.sessions_max > options_.sessions_max / closes_beyond;
+    const auto is_one_too_many = [&](const play_event& event) {
+        return (closes_too || event.kind != event_kind::play_closed) && !engine_->knows(event);
+    };
+    if (std::ranges::none_of(batch.events->events, is_one_too_many)) return std::nullopt;
     return "too many sessions: " + std::to_string(options_.sessions_max) + " are known, the most allowed";
 }
 
@@ -356,6 +358,7 @@ void conductor::post_health() {
     facts.rejections_left_out = side_.rejections_left_out();
     facts.findings = findings_;
     facts.checkpoint_trouble = checkpoint_.trouble;
+    facts.clock_behind = now_ - parts_.clock.system_now();
     facts.no_room = log_ != nullptr && log_->status().no_room;
     facts.aggregation_interval = options_.aggregation_interval;
     facts.pending_rows_notable = options_.pending_rows_notable;

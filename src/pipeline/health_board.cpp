@@ -6,6 +6,7 @@ namespace streamstats::pipeline {
 namespace {
 
 constexpr int intervals_notable = 3;
+constexpr seconds clock_behind_notable{60};
 
 std::string reason_of(const store_failure& trouble) {
     return trouble.hint.empty() ? trouble.what : trouble.what + " (" + trouble.hint + ")";
@@ -31,6 +32,12 @@ std::string flush_problem(const health_facts& facts) {
            " s";
 }
 
+std::string clock_problem(const health_facts& facts) {
+    const auto behind = std::chrono::duration_cast<seconds>(facts.clock_behind);
+    return "the system's clock was set back: it is " + std::to_string(behind.count()) +
+           " s behind the newest time that it has shown; until it has caught up, sessions may count as over too early";
+}
+
 std::vector<std::string> problems_of(const health_facts& facts, instant now) {
     std::vector<std::string> problems;
     if (facts.state == running_state::starting) problems.emplace_back("starting");
@@ -39,6 +46,7 @@ std::vector<std::string> problems_of(const health_facts& facts, instant now) {
         problems.emplace_back("the daemon has failed and is ending; its log says why");
     if (facts.no_room) problems.emplace_back("the disk has no room for the journal: events are refused until there is");
     if (facts.sessions_full) problems.emplace_back("too many sessions: new ones are refused");
+    if (facts.clock_behind > clock_behind_notable) problems.push_back(clock_problem(facts));
     if (facts.state == running_state::running && !facts.store_up) problems.push_back(store_problem(facts));
     if (facts.store_up && facts.trouble) problems.push_back("the database fails: " + reason_of(*facts.trouble));
     if (flush_is_old(facts, now)) problems.push_back(flush_problem(facts));

@@ -30,6 +30,7 @@ struct health_facts {
     std::uint64_t pending_rows = 0;
     std::uint64_t rejections_left_out = 0;  // since rejected_events was last written
     bool sessions_full = false;
+    milliseconds clock_behind{0};                   // of the system, behind the newest time of receipt
     bool no_room = false;                           // for the journal: nothing can be taken
     std::optional<std::string> checkpoint_trouble;  // since the last one that was written
     std::vector<std::string> findings;              // of the recovery at the start

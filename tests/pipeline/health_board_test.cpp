@@ -84,6 +84,14 @@ TEST_CASE("many rows that wait are a problem", "[pipeline]") {
     CHECK(problem_of(facts) == "1001 rows wait to be flushed, more than 1000");
 }
 
+TEST_CASE("a clock that was set back is a problem until it has caught up", "[pipeline]") {
+    health_facts facts = healthy();
+    facts.clock_behind = 60s;
+    CHECK(report_of(facts, now).problems.empty());
+    facts.clock_behind = 172'800s;
+    CHECK(problem_of(facts).find("the system's clock was set back: it is 172800 s behind") == 0);
+}
+
 TEST_CASE("rejected events that were left out are a problem", "[pipeline]") {
     health_facts facts = healthy();
     facts.rejections_left_out = 5;

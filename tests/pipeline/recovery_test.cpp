@@ -444,7 +444,7 @@ TEST_CASE("a full disk refuses events, and goes on by itself when there is room"
     CHECK(b.health().active_sessions == (taken + 1) * 200);
 }
 
-TEST_CASE("too many sessions: batches that open some are refused, closes are taken", "[pipeline]") {
+TEST_CASE("too many sessions: batches that bring new ones are refused, closes are taken", "[pipeline]") {
     fake_store store;
     memory_disk disk(1);
     bench_settings settings;
@@ -455,8 +455,12 @@ TEST_CASE("too many sessions: batches that open some are refused, closes are tak
     const intake_answer refused = b.send({started("s3", "12:00:00")});
     CHECK_FALSE(refused.taken);
     CHECK(refused.reason == "too many sessions: 2 are known, the most allowed");
-    CHECK(b.metrics.total(counter::refused_sessions) == 1);
+    CHECK_FALSE(b.send({updated("s3", "12:00:00")}).taken);
+    CHECK(b.send({started("s1", "12:00:00"), updated("s2", "12:00:00")}).taken);
     CHECK(b.send({closed("s1", "12:00:00"), closed("s4", "12:00:00")}).accepted == 2);
+    CHECK_FALSE(b.send({closed("s5", "12:00:00")}).taken);  // it would be one more than a quarter too many
+    CHECK(b.send({closed("s2", "12:00:00")}).taken);
+    CHECK(b.metrics.total(counter::refused_sessions) == 3);
     b.pass(1s);
     CHECK(says(b, "too many sessions"));
 }

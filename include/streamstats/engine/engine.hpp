@@ -84,6 +84,9 @@ public:
     // fetched into the cache ahead of them. The verdicts stay valid until the next call.
     std::span<const verdict> apply(std::span<const play_event> events, instant received);
 
+    // Whether applying the event would leave known_sessions() as it is.
+    [[nodiscard]] bool knows(const play_event& event) const;
+
     // Moves the clock, which never goes back: infers closes that are due, forgets what is old enough, makes minutes
     // final. The caller moves it to the time of receipt before each batch and to the present before each flush.
     // advance(a) and then advance(b) is the same as advance(b): whoever replays batches need not know when the clock
