@@ -97,7 +97,7 @@ std::optional<std::array<unsigned char, address_bytes>> parse_address(std::strin
 }
 
 std::string format_address(const unsigned char* binary) {
-    std::array<char, 4 * address_bytes> text{};  // each with a point behind it
+    std::array<char, 64> text{};  // ample: four numbers below 256, each with a point behind it
     char* end = text.data();
     for (std::size_t part = 0; part < address_bytes; ++part) {
         end = std::to_chars(end, text.data() + text.size(), unsigned{binary[part]}).ptr;
