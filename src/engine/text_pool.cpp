@@ -97,13 +97,14 @@ std::optional<std::array<unsigned char, address_bytes>> parse_address(std::strin
 }
 
 std::string format_address(const unsigned char* binary) {
-    std::array<char, 64> text{};  // ample: four numbers below 256, each with a point behind it
-    char* end = text.data();
+    std::string text;
     for (std::size_t part = 0; part < address_bytes; ++part) {
-        end = std::to_chars(end, text.data() + text.size(), unsigned{binary[part]}).ptr;
-        *end++ = '.';
+        std::array<char, 3> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), unsigned{binary[part]});
+        if (part > 0) text += '.';
+        text.append(digits.data(), end.ptr);
     }
-    return {text.data(), end - 1};
+    return text;
 }
 
 std::string copy_of(const unsigned char* bytes, std::size_t length) {
