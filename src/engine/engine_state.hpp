@@ -1,6 +1,6 @@
-// The parts of an engine and how an event passes through them. Five files implement it: engine_apply.cpp (events),
+// The parts of an engine and how an event passes through them. Seven files implement it: engine_apply.cpp (events),
 // engine_sessions.cpp (what a session has), engine_time.cpp (the clock), engine_picture.cpp (checkpoints), engine.cpp
-// (what is handed out).
+// (what is handed out), engine_watch.cpp and engine_search.cpp (what is looked at).
 #pragma once
 
 #include <array>
@@ -150,6 +150,9 @@ struct engine::state final : value_names {
     void enter_loaded(session_ref ref, minute_number due_at);
     void finish_loading();
     std::vector<session_key> reconcile(const std::vector<session_key>& in_store);
+
+    // engine_search.cpp
+    class finder;
 
     // engine.cpp
     [[nodiscard]] std::string name(dimension d, std::uint32_t id) const override;

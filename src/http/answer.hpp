@@ -1,6 +1,7 @@
 // What is sent back, before it has the form of HTTP. Knows nothing of sockets, so handlers are tested without one.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,10 @@ namespace streamstats::http {
 
 inline constexpr std::string_view json_type = "application/json";
 inline constexpr std::string_view problem_type = "application/problem+json";
+inline constexpr std::string_view events_type = "text/event-stream";
 inline constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
+
+class stream;
 
 struct answer {
     unsigned status = 200;
@@ -26,6 +30,7 @@ struct answer {
     std::string_view content_encoding;  // of the body; empty: none
     std::string etag;                   // with its quotes; then the answer also depends on Accept-Encoding
     bool acknowledges = false;          // 200 for a batch: JSON and nothing else, and very many of them
+    std::shared_ptr<stream> rest;       // what is sent instead of a body, piece by piece
 };
 
 // Why a request, or a whole batch, is not taken.

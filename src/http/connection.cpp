@@ -177,6 +177,11 @@ task<bool> connection::conclude(answer reply, framing how) {
         if (!left.empty()) co_await asio::async_write(socket_, asio::buffer(left), use_task);
         co_return true;
     }
+    if (reply.rest && !how.without_body) {
+        how.keep_alive = false;
+        co_await send_stream(std::move(reply), how);
+        co_return false;
+    }
     co_await send(std::move(reply), how);
     co_return how.keep_alive;
 }
@@ -329,8 +334,7 @@ task<void> connection::send_continue() {
 }
 
 task<answer> connection::ask_route(const visit& guest, byte_claim& claim) {
-    phase_ = phase::handling;
-    deadline_ = steady_time::max();
+    wait_for_inside();
     exchange asked{place_,
                    home_.bench(),
                    bell_,
@@ -351,15 +355,20 @@ task<answer> connection::ask_route(const visit& guest, byte_claim& claim) {
 }
 
 task<void> connection::send(answer reply, framing how) {
+    if (how.without_body) co_return co_await send_head(std::move(reply), how);
     enter(phase::writing, place_.limits.write_timeout, reply.body.size());
     place_.metrics.add(counter_of(reply.status));
+    const auto message = make_reply(std::move(reply), how.http_1_1, how.keep_alive);
+    co_await beast::http::async_write(socket_, message, use_task);
+}
+
+task<void> connection::send_head(answer reply, framing how) {
+    enter(phase::writing, place_.limits.write_timeout);
+    place_.metrics.add(counter_of(reply.status));
     auto message = make_reply(std::move(reply), how.http_1_1, how.keep_alive);
-    if (how.without_body) {
-        const beast::http::response<beast::http::empty_body> head{std::move(message.base())};
-        co_await beast::http::async_write(socket_, head, use_task);
-    } else {
-        co_await beast::http::async_write(socket_, message, use_task);
-    }
+    const beast::http::response<beast::http::empty_body> head{std::move(message.base())};
+    beast::http::response_serializer<beast::http::empty_body> lines{head};
+    co_await beast::http::async_write_header(socket_, lines, use_task);
 }
 
 // Sends an acknowledgement without waiting, as there is nearly always room in the socket; what it had no room for.
@@ -430,11 +439,17 @@ std::string connection::peer_text() const {
 void connection::drain() {
     error_code ignored;
     if (phase_ == phase::idle) socket_.cancel(ignored);
+    if (watch_) end_stream();
 }
 
 void connection::enter(phase next, milliseconds time, std::size_t bytes) {
     phase_ = next;
     deadline_ = std::chrono::steady_clock::now() + time + home_.time_for(bytes);
+}
+
+void connection::wait_for_inside() {
+    phase_ = phase::handling;
+    deadline_ = steady_time::max();
 }
 
 std::string_view connection::arrived() const {

@@ -21,7 +21,7 @@ namespace streamstats::http {
 
 class worker;
 
-class connection {
+class connection : public std::enable_shared_from_this<connection> {
 public:
     connection(worker& home, tcp_socket peer, door entered);
     ~connection();
@@ -33,7 +33,8 @@ public:
 
     // Called by the worker every now and then: acts if the deadline of what is going on has passed.
     void check_deadline(steady_time now);
-    // Closes the connection if it is between two requests; otherwise the answer under way is its last.
+    // Closes the connection if it is between two requests, and ends an answer that goes on; otherwise the answer under
+    // way is its last.
     void drain();
 
 private:
@@ -82,11 +83,28 @@ private:
     task<answer> ask_route(const visit& guest, byte_claim& claim);
     task<void> send(answer reply, framing how);
     std::string acknowledge(const answer& reply);
+    task<void> send_head(answer reply, framing how);
     task<void> linger();
+
+    // Answers that go on: connection_stream.cpp. A watch is kept meanwhile for what ends them early.
+    struct watch {
+        explicit watch(const executor& where) : pause{where} {}
+        void end() {
+            ended = true;
+            pause.cancel();
+        }
+        steady_timer pause;  // until the next piece is due
+        bool ended = false;
+    };
+    task<void> send_stream(answer reply, framing how);
+    task<void> write(std::string_view bytes, milliseconds time);
+    static task<void> notice_end(std::shared_ptr<connection> self, std::shared_ptr<watch> watched);
+    void end_stream();
 
     void note_timeout();
     [[nodiscard]] std::string peer_text() const;
     void enter(phase next, milliseconds time, std::size_t bytes = 0);
+    void wait_for_inside();
     [[nodiscard]] std::string_view arrived() const;
 
     worker& home_;
@@ -102,7 +120,8 @@ private:
 
     phase phase_ = phase::idle;
     steady_time deadline_ = steady_time::max();
-    bool late_ = false;  // the deadline passed while reading
+    bool late_ = false;             // the deadline passed while reading
+    std::shared_ptr<watch> watch_;  // while an answer goes on
 };
 
 }  // namespace streamstats::http

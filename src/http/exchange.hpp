@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "http/budget.hpp"
 #include "http/census.hpp"
 #include "http/current_access.hpp"
+#include "http/live_board.hpp"
 #include "http/web_files.hpp"
 #include "streamstats/http/server.hpp"
 #include "streamstats/wire/decode.hpp"
@@ -28,6 +30,7 @@ struct site {
     byte_budget flight;
     census connections;
     current_access access;
+    std::shared_ptr<live_board> live;
 
     [[nodiscard]] instant now() const { return limits.clock(); }
 };

@@ -17,10 +17,6 @@ std::string text_of(const ordered_json& json) {
     return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-std::string_view status_of(const health_report& report) {
-    return report.degraded || !report.accepting ? "degraded" : "healthy";
-}
-
 std::int64_t uptime_seconds(const health_report& report, instant now) {
     return std::max<std::int64_t>(0, std::chrono::duration_cast<seconds>(now - report.started).count());
 }
@@ -35,6 +31,10 @@ ordered_json sorted_object(const std::vector<std::pair<std::string, std::uint64_
 }
 
 }  // namespace
+
+std::string_view status_of(const health_report& report) {
+    return report.degraded || !report.accepting ? "degraded" : "healthy";
+}
 
 answer health_answer(const health_report& report, instant now) {
     const ordered_json json{

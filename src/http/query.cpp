@@ -1,6 +1,7 @@
 #include "http/query.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "http/percent.hpp"
@@ -73,6 +74,26 @@ std::vector<std::string> query_parameters::values(std::string_view name) const {
         if (each == name) all.push_back(value);
     }
     return all;
+}
+
+result<std::size_t, refusal> query_parameters::number(std::string_view name, std::size_t otherwise,
+                                                      bounds within) const {
+    const auto given = value(name);
+    if (!given) return otherwise;
+    std::size_t number = 0;
+    const auto [end, code] = std::from_chars(given->data(), given->data() + given->size(), number);
+    const bool whole = code == std::errc{} && end == given->data() + given->size();
+    if (whole && number >= within.least && number <= within.most) return number;
+    return refused_parameter(
+        name, "must be an integer from " + std::to_string(within.least) + " to " + std::to_string(within.most));
+}
+
+result<std::optional<std::string>, refusal> query_parameters::text(std::string_view name, std::size_t bytes_max) const {
+    const auto given = value(name);
+    if (!given) return std::optional<std::string>{};
+    if (given->size() > bytes_max)
+        return refused_parameter(name, "must have at most " + std::to_string(bytes_max) + " bytes");
+    return std::optional{std::string{*given}};
 }
 
 refusal refused_parameter(std::string_view name, std::string rule) {

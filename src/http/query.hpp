@@ -31,6 +31,15 @@ public:
     [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const;
     // All values of a parameter, in their order.
     [[nodiscard]] std::vector<std::string> values(std::string_view name) const;
+    // Of one that may be given once: an integer in decimal digits, `otherwise` if it was not given.
+    struct bounds {
+        std::size_t least = 0;
+        std::size_t most = 0;
+    };
+    [[nodiscard]] result<std::size_t, refusal> number(std::string_view name, std::size_t otherwise,
+                                                      bounds within) const;
+    // Likewise: a text of so many bytes at most. An empty one is one.
+    [[nodiscard]] result<std::optional<std::string>, refusal> text(std::string_view name, std::size_t bytes_max) const;
 
 private:
     std::vector<std::pair<std::string, std::string>> pairs_;

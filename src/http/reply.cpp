@@ -59,6 +59,11 @@ beast::http::response<beast::http::string_body> make_reply(answer content, bool 
         reply.set("Referrer-Policy", "no-referrer");
     }
     reply.keep_alive(keep_alive);
+    if (content.rest) {
+        reply.set("X-Accel-Buffering", "no");  // a proxy is not to gather pieces
+        reply.chunked(http_1_1);
+        return reply;
+    }
     if (!without_content) reply.content_length(content.body.size());
     reply.body() = std::move(content.body);
     return reply;

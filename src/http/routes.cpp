@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "http/live_stream.hpp"
 #include "http/pages.hpp"
 #include "http/series.hpp"
+#include "http/sessions.hpp"
 #include "http/target.hpp"
 #include "http/web_files.hpp"
 #include "http/webhook.hpp"
@@ -54,11 +56,47 @@ task<answer> get_health(exchange& asked) {
 task<answer> get_metrics(exchange& asked) {
     site& place = asked.place;
     place.metrics.set(telemetry::gauge::http_connections, static_cast<double>(place.connections.open()));
+    place.metrics.set(telemetry::gauge::live_streams, static_cast<double>(place.live->open_streams()));
     place.metrics.set(telemetry::gauge::bytes_in_flight, static_cast<double>(place.flight.used()));
     answer reply;
     reply.content_type = metrics_type;
     reply.body = place.metrics.to_prometheus_text();
     co_return reply;
+}
+
+task<answer> get_live(exchange& asked) {
+    const auto query = live_query::parse(asked.query);
+    if (!query) co_return to_answer(query.error());
+    const auto now = co_await frame_of_now(*asked.place.live, asked.waiting);
+    answer reply;
+    reply.body = *now->text(query.value());
+    co_return reply;
+}
+
+task<answer> get_live_stream(exchange& asked) {
+    auto query = live_query::parse(asked.query);
+    if (!query) co_return to_answer(query.error());
+    auto place = asked.place.live->take_place();
+    if (!place) {
+        refusal why = refused(503, "As many streams are open as may be; try again later.");
+        why.retry_after = seconds{5};
+        co_return to_answer(why);
+    }
+    answer reply;
+    reply.content_type = events_type;
+    reply.rest = std::make_shared<live_stream>(asked.place.live, std::move(query.value()), std::move(place));
+    co_return reply;
+}
+
+task<answer> get_sessions(exchange& asked) {
+    const auto query = parse_session_query(asked.query);
+    if (!query) co_return to_answer(query.error());
+    const std::function<void(std::function<void(session_answer)>)> look =
+        [&](std::function<void(session_answer)> done) {
+            asked.place.inside.find_sessions(query.value(), std::move(done));
+        };
+    const session_answer found = co_await asked.waiting.ask<session_answer>(look);
+    co_return sessions_answer(found, query.value(), asked.place.now());
 }
 
 task<answer> get_web_file(exchange& asked) {
@@ -72,6 +110,9 @@ constexpr std::array routes{
     route{"/health", get_or_head, get_health, area::open},
     route{"/stats/active", get_or_head, get_active, area::reading},
     route{"/api/v1/series", get_or_head, get_series, area::reading},
+    route{"/api/v1/live", get_or_head, get_live, area::reading},
+    route{"/api/v1/live/stream", get_or_head, get_live_stream, area::reading},
+    route{"/api/v1/sessions", get_or_head, get_sessions, area::reading},
     route{"/metrics", get_or_head, get_metrics, area::reading},
     route{"/", get_or_head, get_web_file, area::reading},
     route{"/openapi.json", get_or_head, get_web_file, area::reading},

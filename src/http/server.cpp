@@ -26,7 +26,14 @@ settings completed(settings chosen) {
 
 struct server::state {
     state(const settings& limits, service& inside, telemetry::metrics& metrics)
-        : place{limits, inside, metrics, byte_budget{limits.bytes_in_flight_max}, census{}, current_access{}} {
+        : place{limits,
+                inside,
+                metrics,
+                byte_budget{limits.bytes_in_flight_max},
+                census{},
+                current_access{},
+                std::make_shared<live_board>(
+                    live_board::parts{inside, metrics, limits.clock, limits.live_interval, limits.streams_max})} {
         place.access.set(limits.access);
         for (unsigned i = 0; i < limits.threads; ++i) workers.push_back(std::make_unique<worker>(place));
     }

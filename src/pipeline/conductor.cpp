@@ -22,6 +22,9 @@ constexpr milliseconds heartbeat_interval{1'000};
 constexpr milliseconds drain_retry_wait{250};
 constexpr seconds growing_below{60};
 constexpr std::uint64_t closes_beyond = 4;  // a quarter more than allowed
+// So that a piece of what is asked takes less than a millisecond.
+constexpr std::size_t values_at_once = 5'000;
+constexpr std::size_t search_work_at_once = 32'768;
 
 double seconds_of(milliseconds length) {
     return std::chrono::duration<double>(length).count();
@@ -38,6 +41,11 @@ const char* reason_of(append_outcome outcome) {
             break;
     }
     return "the events could not be made durable";
+}
+
+// The clock does not run ahead of a batch that is still to be applied.
+instant not_beyond(const std::deque<taken_batch>& in_journal, instant now) {
+    return in_journal.empty() ? now : std::min(now, in_journal.front().received);
 }
 
 }  // namespace
@@ -292,6 +300,22 @@ void conductor::write_lesser() {
 }
 
 // ---- what the world is told
+
+bool conductor::count(std::optional<tally>& counts) {
+    if (!engine_) return counts.emplace(), false;
+    if (!counts) {
+        advance(not_beyond(in_journal_, parts_.clock.system_now()));
+        counts = engine_->count();
+    }
+    return engine_->name_values(*counts, values_at_once);
+}
+
+std::optional<session_page> conductor::search(session_search& so_far) {
+    if (!engine_) return session_page{};
+    if (so_far.next_place == 0) advance(not_beyond(in_journal_, parts_.clock.system_now()));
+    if (engine_->search(so_far, search_work_at_once)) return std::nullopt;
+    return engine_->page_of(so_far);
+}
 
 void conductor::heartbeat() {
     stage_.set_alarm(alarm::heartbeat, heartbeat_interval);

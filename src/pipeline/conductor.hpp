@@ -48,6 +48,10 @@ public:
     // Takes nothing more and writes what there is; gives up after `deadline`.
     void drain(milliseconds deadline);
     [[nodiscard]] audience active(std::size_t limit) const { return engine_ ? engine_->active(limit) : audience{}; }
+    // A piece of it, the first one as of now. False: that is all.
+    bool count(std::optional<tally>& counts);
+    // A piece of the search; with the last one, the page.
+    std::optional<session_page> search(session_search& so_far);
 
 private:
     enum class phase : std::uint8_t { starting, running, draining, drained };

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "pipeline/conductor.hpp"
+#include "pipeline/errand.hpp"
 #include "pipeline/gate.hpp"
 #include "pipeline/health_board.hpp"
 #include "pipeline/intake.hpp"
@@ -48,6 +49,14 @@ intake_answer refusal(intake::offer_outcome outcome) {
             break;
     }
     std::abort();
+}
+
+// A search may look at all sessions: so many at a time.
+constexpr int searches_max = 4;
+
+session_answer not_answered(intake_state state) {
+    if (state == intake_state::closed) return {std::nullopt, "shutting down", seconds{5}};
+    return {std::nullopt, "starting", seconds{2}};
 }
 
 // What a handler throws is a broken assumption: say it, and let recovery do its work.
@@ -126,6 +135,7 @@ struct pipeline::threads final : stage {
     gate<stop_outcome> drained;
     std::function<void(const std::string&)> broken;  // set before the start
     std::atomic<bool> is_broken{false};
+    std::atomic<int> searches{0};
     std::mutex stop_mutex;  // guards the next two and the joining
     bool launched = false;
     std::optional<stop_outcome> stopped;
@@ -249,6 +259,35 @@ void pipeline::active(std::size_t limit, std::function<void(audience)> done) {
 void pipeline::series(series_question question, series_callback done) {
     if (threads_->parts.series != nullptr) return threads_->parts.series->ask(std::move(question), std::move(done));
     done(series_refusal{"there is no store to ask", seconds{60}});
+}
+
+void pipeline::count(std::function<void(tally)> done) {
+    const auto counts = std::make_shared<std::optional<tally>>();
+    run_errand(
+        threads_->waiting, [this, counts] { return threads_->director.count(*counts); },
+        [counts, done = std::move(done)](bool answered) { done(answered ? std::move(**counts) : tally{}); });
+}
+
+void pipeline::find_sessions(session_query asked, std::function<void(session_answer)> done) {
+    threads& its = *threads_;
+    if (its.searches.fetch_add(1) >= searches_max) {
+        its.searches.fetch_sub(1);
+        return done({std::nullopt, "many sessions are being looked for already", seconds{1}});
+    }
+    const auto search = std::make_shared<session_search>();
+    search->asked = std::move(asked);
+    const auto answer = std::make_shared<session_answer>();
+    run_errand(
+        its.waiting,
+        [&its, search, answer] {
+            answer->page = its.director.search(*search);
+            return !answer->page;
+        },
+        [&its, answer, done = std::move(done)](bool) {
+            its.searches.fetch_sub(1);
+            if (!answer->page) *answer = not_answered(its.waiting.state());
+            done(std::move(*answer));
+        });
 }
 
 health_report pipeline::health() const {

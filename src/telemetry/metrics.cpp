@@ -105,6 +105,7 @@ constexpr gauge_info gauges[] = {
     {gauge::pending_rows, "streamstats_pending_rows", "Rows computed and not yet in the store."},
     {gauge::store_up, "streamstats_store_up", "1 if the store answered last time, else 0."},
     {gauge::http_connections, "streamstats_http_connections", "HTTP connections open now."},
+    {gauge::live_streams, "streamstats_live_streams", "Streams of live numbers open now."},
     {gauge::bytes_in_flight, "streamstats_http_in_flight_bytes", "Bytes of request bodies being handled."},
     {gauge::start_timestamp_seconds, "streamstats_start_timestamp_seconds", "Unix time of the start of the daemon."},
     {gauge::journal_bytes, "streamstats_journal_bytes", "Bytes of the journal's segments on the disk."},

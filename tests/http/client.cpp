@@ -87,6 +87,15 @@ reply client::read(bool to_head) {
     return answer;
 }
 
+std::string client::read_until(std::string_view text) {
+    auto place = arrived_.find(text);
+    for (; place == std::string::npos; place = arrived_.find(text))
+        if (!receive()) return {};
+    const std::string read = arrived_.substr(0, place + text.size());
+    arrived_.erase(0, read.size());
+    return read;
+}
+
 std::string client::read_to_end() {
     while (receive()) continue;
     return std::exchange(arrived_, {});

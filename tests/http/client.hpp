@@ -33,6 +33,8 @@ public:
     bool try_send(std::string_view bytes);
     // The next answer. A status of 0: the server closed the connection instead.
     reply read(bool to_head = false);
+    // Waits for `text`; what came up to its end. Empty: the server closed before.
+    std::string read_until(std::string_view text);
     // Waits until the server closes; what came before that.
     std::string read_to_end();
     // No more is going to be sent.

@@ -53,6 +53,25 @@ public:
         }
         done(lines);
     }
+    void count(std::function<void(tally)> done) override {
+        {
+            const std::lock_guard lock{mutex_};
+            ++counted_;
+            came_.notify_all();
+            if (holding_) {
+                held_.emplace_back([this, done = std::move(done)] { done(counts); });
+                return;
+            }
+        }
+        done(counts);
+    }
+    void find_sessions(session_query asked, std::function<void(session_answer)> done) override {
+        {
+            const std::lock_guard lock{mutex_};
+            searched_ = std::move(asked);
+        }
+        done(found);
+    }
     [[nodiscard]] health_report health() const override { return report; }
 
     // From now on answers wait for release().
@@ -95,10 +114,26 @@ public:
         return asked_series_;
     }
 
+    void wait_for_counts(std::size_t times) {
+        std::unique_lock lock{mutex_};
+        came_.wait(lock, [&] { return counted_ >= times; });
+    }
+    [[nodiscard]] std::size_t times_counted() const {
+        const std::lock_guard lock{mutex_};
+        return counted_;
+    }
+
+    [[nodiscard]] session_query searched() const {
+        const std::lock_guard lock{mutex_};
+        return searched_;
+    }
+
     // Set before the first request.
     health_report report;
     audience open;
     series_answer lines{std::vector<series_points>{}};
+    tally counts;
+    session_answer found;
 
 private:
     mutable std::mutex mutex_;
@@ -110,6 +145,8 @@ private:
     std::optional<intake_refusal> refusal_ahead_;
     std::size_t asked_limit_ = 0;
     series_question asked_series_;
+    std::size_t counted_ = 0;
+    session_query searched_;
 };
 
 }  // namespace streamstats::http::testing

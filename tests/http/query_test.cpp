@@ -1,6 +1,7 @@
 #include "http/query.hpp"
 
 #include <array>
+#include <string>
 
 #include "support/catch.hpp"
 
@@ -68,4 +69,24 @@ TEST_CASE("what is not UTF-8 is refused", "[http]") {
     CHECK(refused_query("limit=%ED%A0%80").field == "limit");
     CHECK(refused_query("limit=%4").field == "limit");
     CHECK(refused_query("%FF=1").field.empty());
+}
+
+TEST_CASE("a number has bounds, a text has a length", "[http]") {
+    const auto number = [](const std::string& query) { return read(query).number("limit", 7, {2, 10}); };
+    CHECK(number("").value() == 7);
+    CHECK(number("limit=2").value() == 2);
+    CHECK(number("limit=10").value() == 10);
+    for (const std::string bad : {"1", "11", "", "%2B5", "-5", "5.0", "5x", "0x5", "99999999999999999999"}) {
+        CAPTURE(bad);
+        const auto refused = number("limit=" + bad);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().field == "limit");
+        CHECK(refused.error().rule == "must be an integer from 2 to 10");
+    }
+    const auto text = [](const std::string& query) { return read(query).text("limit", 3); };
+    CHECK_FALSE(text("").value());
+    CHECK(text("limit=").value() == "");
+    CHECK(text("limit=%41%42c").value() == "ABc");
+    REQUIRE_FALSE(text("limit=abcd"));
+    CHECK(text("limit=abcd").error().rule == "must have at most 3 bytes");
 }

@@ -25,6 +25,7 @@
 #include "streamstats/base/session_row.hpp"
 #include "streamstats/base/time.hpp"
 #include "streamstats/engine/identity.hpp"
+#include "streamstats/engine/session_search.hpp"
 
 namespace streamstats {
 
@@ -66,6 +67,19 @@ struct audience {
     std::uint64_t unique_users = 0;
     // By dimension (global stays empty): value and sessions, most first, equal counts by value; at most the limit.
     std::array<std::vector<std::pair<std::string, std::uint64_t>>, dimension_count> by;
+};
+
+// Open sessions now, by every value that has one, as of one moment. Its values are named afterwards, in pieces.
+struct tally {
+    struct entry {
+        std::string value;
+        std::uint32_t open_sessions = 0;
+        std::uint32_t id = 0;  // the engine's, by which it is named
+    };
+    std::uint64_t active_sessions = 0;
+    std::uint64_t unique_users = 0;
+    std::array<std::vector<entry>, dimension_count> by;  // global stays empty; in no order
+    std::size_t named = 0;                               // of the entries of all dimensions
 };
 
 class engine {
@@ -141,6 +155,17 @@ public:
     std::vector<session_key> reconcile(const std::vector<session_key>& in_store);
 
     [[nodiscard]] audience active(std::size_t limit);
+    // The same of all values, for many who watch: count() looks at a few bytes of each value and no session (100 000
+    // values take it about a millisecond), name_values() then names about so many. False: all have a name. Events may
+    // be applied in between. Closes that a server's restart brings with it are in it once the clock has moved.
+    [[nodiscard]] tally count() const;
+    bool name_values(tally& counts, std::size_t at_most) const;
+
+    // Looks for open sessions, in pieces of about so much work (looks at a session's record; what costs more counts for
+    // more); events may be applied in between. False: all were looked at, and page_of() gives what was found. A session
+    // that is open all the time, and whose rank stays, is on exactly one of the pages that follow one another.
+    bool search(session_search& so_far, std::size_t work_about);
+    session_page page_of(session_search& done);
     [[nodiscard]] engine_totals totals() const;
     // The same two numbers as in totals(), at no cost.
     [[nodiscard]] std::uint64_t open_sessions() const;

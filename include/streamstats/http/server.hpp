@@ -3,7 +3,8 @@
 // Promises:
 //   (1) A request that is refused before its body was read leaves nothing behind, and its connection is closed.
 //   (2) Requests of one connection are answered in the order they came, one at a time.
-//   (3) Memory is bounded: header block, body, connections and the bodies of all requests together have a limit each.
+//   (3) Memory is bounded: header block, body, connections, the bodies of all requests together and answers that go on
+//       have a limit each.
 //   (4) Nothing that a client sends or leaves out ends a thread, or holds a connection longer than the deadlines say.
 #pragma once
 
@@ -40,6 +41,10 @@ struct settings {
     milliseconds idle_timeout{75'000};   // between two requests
     milliseconds linger_timeout{2'000};  // to let a client that still sends read the answer that refuses it
 
+    // /api/v1/live: how often its numbers are gathered while somebody watches.
+    milliseconds live_interval{1'000};
+    std::size_t streams_max = 128;  // of /api/v1/live/stream; beyond: 503
+
     // A second listener. Pages for reading are behind it and nowhere else, events are taken behind the first and
     // nowhere else, and /health is answered behind both. It goes on when all connections of the first are taken.
     std::optional<unsigned short> admin_port;  // 0: any that is free
@@ -65,9 +70,10 @@ public:
     result<unsigned short> start();
     // Of the second listener, once started; 0: there is none.
     [[nodiscard]] unsigned short admin_port() const;
-    // For every request whose header block has not been read yet.
+    // For every request whose header block has not been read yet. Streams end: who comes again is judged anew.
     void set_access(std::shared_ptr<const access_policy> policy);
-    // Stops accepting, closes idle connections at once and each other one after the answer to its request under way.
+    // Stops accepting, closes idle connections at once and each other one after the answer to its request under way;
+    // an answer that goes on ends there and then.
     void begin_drain();
     // Waits until no connection is open, at the latest until `deadline`. False: there are some left.
     bool wait(std::chrono::steady_clock::time_point deadline);

@@ -112,6 +112,8 @@ public:
     [[nodiscard]] std::optional<intake_refusal> refuses_now() const override;
     void active(std::size_t limit, std::function<void(audience)> done) override;
     void series(series_question question, series_callback done) override;
+    void count(std::function<void(tally)> done) override;
+    void find_sessions(session_query asked, std::function<void(session_answer)> done) override;
     [[nodiscard]] health_report health() const override;
     // For a watchdog: whether the engine thread has come round within the last `within` (it ticks every second).
     [[nodiscard]] bool alive(milliseconds within) const;

@@ -31,6 +31,13 @@ struct intake_refusal {
     seconds retry_after{1};
 };
 
+// A page of open sessions, or why there is none now.
+struct session_answer {
+    std::optional<session_page> page;
+    std::string reason;  // in words, like intake_answer::reason
+    seconds retry_after{1};
+};
+
 struct health_report {
     bool accepting = true;              // false: events cannot be accepted (503)
     bool degraded = false;              // something needs attention, events are still taken
@@ -59,6 +66,11 @@ public:
     virtual void active(std::size_t limit, std::function<void(audience)> done) = 0;
     // From the store; `done` as above.
     virtual void series(series_question question, series_callback done) = 0;
+    // Open sessions by all values, for those who watch; gathered between batches. `done` as above; while nobody answers
+    // (starting, shutting down) the counts are empty.
+    virtual void count(std::function<void(tally)> done) = 0;
+    // Looked for between batches. `done` as above.
+    virtual void find_sessions(session_query asked, std::function<void(session_answer)> done) = 0;
     // Any thread, at once.
     [[nodiscard]] virtual health_report health() const = 0;
 };

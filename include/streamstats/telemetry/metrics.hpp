@@ -69,6 +69,7 @@ enum class gauge : std::uint8_t {
     pending_rows,  // computed, not yet in the store
     store_up,      // 1 or 0
     http_connections,
+    live_streams,
     bytes_in_flight,  // request bodies being handled
     start_timestamp_seconds,
     journal_bytes,  // on the disk
