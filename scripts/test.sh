@@ -141,7 +141,7 @@ have_black_box_tests() {
 
 install_packages "${test_packages[@]}"
 
-stage_total=2
+stage_total=3
 ! have_black_box_tests || stage_total=$((stage_total + 1))
 [[ $quick == yes ]] || stage_total=$((stage_total + 5))
 begin_stages "$stage_total"
@@ -155,6 +155,7 @@ fi
 
 stage 'g++, warnings are errors: build and test' with_gcc
 ! have_black_box_tests || stage 'the real binary over HTTP, with SQLite, MariaDB and MySQL' run_unittest integration
+stage 'the live page in headless Chromium' run_unittest web
 stage 'Grafana: dashboards, alert rules and every query, on MariaDB and MySQL' with_grafana
 if [[ $quick == no ]]; then
     stage 'scripts: shellcheck' check_scripts

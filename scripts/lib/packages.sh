@@ -9,10 +9,13 @@ build_packages=(
     libjs-dygraphs
 )
 
+# To see the page as a browser shows it.
+browser_packages=(chromium chromium-driver python3)
+
 # To run every test and check.
 # shellcheck disable=SC2034  # used by test.sh
 test_packages=(
-    "${build_packages[@]}"
+    "${build_packages[@]}" "${browser_packages[@]}"
     catch2 ccache clang libclang-rt-dev clang-format clang-tidy shellcheck python3 python3-yaml python3-jsonschema
     sqlite3 systemd mariadb-server-core mariadb-client-core debootstrap
 )
