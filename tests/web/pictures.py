@@ -8,7 +8,7 @@ import sys
 import time
 
 from browser import Browser
-from harness import Audience, Daemon
+from harness import Audience, Daemon, wait_until
 
 VIEWERS = 2_400
 BACKDATE_SECONDS = 3_300
@@ -25,13 +25,21 @@ def share_of_evening(second):
 
 
 def fill_week(database, now):
-    """Minutes before those that the audience itself tells of; only what the page asks for is filled in."""
-    end = int((now - BACKDATE_SECONDS) // 60) * 60
+    """Minutes before those of the audience, and those in which it gathers; only what the page asks for is filled in."""
+    end = int((now - BACKDATE_SECONDS) // 60 + 3) * 60
     rows = [(time.strftime("%Y-%m-%d %H:%M:00", time.gmtime(second)),
              round(VIEWERS * share_of_evening(second) / share_of_evening(now))) for second in
             range(end - 8 * 86_400, end, 60)]
-    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
-        connection.executemany("INSERT INTO stats_global (minute, peak_concurrent) VALUES (?, ?)", rows)
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        connection.executemany("INSERT INTO stats_global (minute, peak_concurrent) VALUES (?, ?) ON CONFLICT (minute) "
+                               "DO UPDATE SET peak_concurrent = max(peak_concurrent, excluded.peak_concurrent)", rows)
+
+
+def is_calm(daemon):
+    """Whether the audience has told its past and goes on with the clock."""
+    before = daemon.metric("streamstats_events_total{result=\"accepted\"}")
+    time.sleep(1)
+    return 0 < daemon.metric("streamstats_events_total{result=\"accepted\"}") - before < VIEWERS / 4
 
 
 def take(browser, daemon, folder, picture):
@@ -49,13 +57,10 @@ def take(browser, daemon, folder, picture):
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    daemon = Daemon().migrate()
-    fill_week(daemon.database, time.time())
-    with daemon, Audience(daemon, "audience", *AUDIENCE), contextlib.closing(Browser()) as browser:
-        browser.open(daemon.url("/"))
-        # The last hour is told at once; then it goes on as it is.
-        browser.until(lambda: daemon.json("/stats/active")["active_sessions"] > 0.9 * VIEWERS, "the audience")
+    with (Daemon() as daemon, Audience(daemon, "audience", *AUDIENCE), contextlib.closing(Browser()) as browser):
+        wait_until(lambda: is_calm(daemon), 120, "the audience")
         daemon.wait_flushed()
+        fill_week(daemon.database, time.time())
         for picture in PICTURES:
             take(browser, daemon, folder, picture)
 
