@@ -15,8 +15,8 @@ public:
         give_back(bytes);
         return false;
     }
-    // A look ahead, before any byte of a body is taken in. A quarter is left to those that have begun: one that is refused
-    // half way was work for nothing.
+    // A look ahead, before any byte of a body is taken in. A quarter is left to those that have begun: one that is
+    // refused half way was work for nothing.
     [[nodiscard]] bool may_begin(std::size_t bytes) const { return used() + bytes <= bytes_max_ - bytes_max_ / 4; }
     void give_back(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
     [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
