@@ -33,9 +33,11 @@ steady_clock::time_point soon() {
 
 template <class Condition>
 bool comes_true(Condition condition) {
-    for (const auto deadline = soon(); !condition() && steady_clock::now() < deadline;)
+    for (const auto deadline = soon(); steady_clock::now() < deadline;) {
+        if (condition()) return true;  // asked once only: asking may change the answer
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    return condition();
+    }
+    return false;
 }
 
 // By the numbers that the server shows of itself.
