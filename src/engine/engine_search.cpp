@@ -101,8 +101,8 @@ bool engine::state::finder::matches(const session& s, const value_ids& wanted) {
     }
     if (!asked_.user && !asked_.id) return true;
     work_ += work_of_texts;
-    const text_pool::texts texts = its_.texts_of(s);
-    return (!asked_.user || texts.user == *asked_.user) && (!asked_.id || texts.id == *asked_.id);
+    const text_pool::texts its_texts = its_.texts_of(s);
+    return (!asked_.user || its_texts.user == *asked_.user) && (!asked_.id || its_texts.id == *asked_.id);
 }
 
 std::int64_t engine::state::finder::rank_of(const session& s) {
