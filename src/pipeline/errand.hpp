@@ -9,6 +9,6 @@ namespace streamstats::pipeline {
 
 // Calls `piece` on the engine thread until it says false, and then `end(true)`; or `end(false)`, once nobody answers.
 // Each piece waits its turn behind the batches that have come. Any thread.
-void run_errand(intake& way, std::function<bool()> piece, std::function<void(bool)> end);
+void run_errand(intake& way, const std::function<bool()>& piece, const std::function<void(bool)>& end);
 
 }  // namespace streamstats::pipeline
