@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "http/answer.hpp"
@@ -27,7 +28,9 @@ struct live_query {
     std::string match;                  // only values that contain it, letters of ASCII in any case
 
     static result<live_query, refusal> parse(std::string_view query);
-    friend auto operator<=>(const live_query&, const live_query&) = default;
+    friend bool operator<(const live_query& left, const live_query& right) {
+        return std::tie(left.limit, left.match) < std::tie(right.limit, right.match);
+    }
 };
 
 struct live_numbers {
