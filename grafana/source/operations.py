@@ -141,8 +141,10 @@ def http():
                          override("5xx", color=fixed(RED))]),
         chart("Bytes received", "http_request_bytes_total.", [(rate("http_request_bytes_total"), BY_INSTANCE)],
               unit="Bps"),
-        chart("Connections and bytes in flight", "http_connections, and http_in_flight_bytes on the right.",
-              [(metric("http_connections"), "connections"), (metric("http_in_flight_bytes"), "bytes in flight")],
+        chart("Connections and bytes in flight", "http_connections; of them live_streams are pages that watch;"
+              " http_in_flight_bytes on the right.",
+              [(metric("http_connections"), "connections"), (metric("live_streams"), "live streams"),
+               (metric("http_in_flight_bytes"), "bytes in flight")],
               unit="short", overrides=[override("bytes in flight", unit="bytes", custom_axisPlacement="right")]),
         chart("Batches refused with 503", "Per minute, by reason (refused_batches_total). The sender sends them again.",
               [(f"60 * {rate('refused_batches_total', by='reason')}", "{{reason}}")], unit="cpm"),
