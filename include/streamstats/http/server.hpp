@@ -1,7 +1,8 @@
 // The HTTP edge: listener, connections and routes (SEMANTICS 5). The only part that knows Beast.
 //
 // Promises:
-//   (1) A request that is refused before its body was read leaves nothing behind, and its connection is closed.
+//   (1) A request that is refused before its body was read leaves nothing behind: its connection is closed or, if it is
+//       to come again and its body is short, goes on behind the body, which is dropped.
 //   (2) Requests of one connection are answered in the order they came, one at a time.
 //   (3) Memory is bounded: header block, body, connections, the bodies of all requests together and answers that go on
 //       have a limit each.
