@@ -150,6 +150,9 @@ def http():
               [(f"60 * {rate('refused_batches_total', by='reason')}", "{{reason}}")], unit="cpm"),
         chart("Requests refused unread", "Per minute, by reason (http_refused_total): not allowed, or no room.",
               [(f"60 * {rate('http_refused_total', by='reason')}", "{{reason}}")], unit="cpm"),
+        chart("Series that could not be told", "Per minute, by reason (series_refused_total): too many questions wait"
+              " (crowded, late), or the store is slow or away. The live page shows older numbers meanwhile.",
+              [(f"60 * {rate('series_refused_total', by='reason')}", "{{reason}}")], unit="cpm"),
         chart("Slow clients, rests and what was lost", "Per minute: http_timeouts_total (idle ones left out),"
               " http_accept_pauses_total, log_lines_dropped_total, rejected_events_dropped_total (counted, not kept).",
               [(f"60 * sum by (phase) (rate(streamstats_http_timeouts_total{{instance=~\"$instance\", phase!=\"idle\"}}"
@@ -159,7 +162,7 @@ def http():
                (f"60 * {rate('rejected_events_dropped_total')}", "rejected events not kept")], unit="cpm"),
         chart("Connections accepted", "Per minute: http_connections_total. Many of them: senders that open a new one"
               " for each request.", [(f"60 * {rate('http_connections_total')}", BY_INSTANCE)], unit="cpm"),
-        number("Build", "build_info: version and revision of the daemon.", metric("build_info"), 16,
+        number("Build", "build_info: version and revision of the daemon.", metric("build_info"), 8,
                "{{version}} {{revision}}", unit="none", text="name"),
     ]
 

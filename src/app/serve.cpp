@@ -158,7 +158,7 @@ int run(const config::settings& chosen, const config_file& file) {
     telemetry::metrics counts;
     const auto store = make_store(chosen);
     const auto past = make_series_source(chosen);
-    pipeline::series_desk series(*past);
+    pipeline::series_desk series(*past, counts);
     auto files = open_journal(chosen);
     if (!files) return failed(files.error());
     pipeline::pipeline inside(pipeline_options_of(chosen), {secret.value().value, secret.value().just_made},

@@ -31,6 +31,8 @@ constexpr const char* flushes_help = "Attempts to write changed minutes to the s
 constexpr const char* rows_help = "Minute rows written to the store, by kind.";
 constexpr const char* syncs_help = "Attempts to bring active_sessions up to date, by result.";
 constexpr const char* refused_help = "Batches answered with 503, by reason; the sender sends them again.";
+constexpr const char* series_help =
+    "Questions for series answered with 503, by reason: what waits for the store, or the store itself.";
 constexpr const char* checkpoints_help = "Attempts to write a checkpoint, by result.";
 
 constexpr counter_info counters[] = {
@@ -81,6 +83,10 @@ constexpr counter_info counters[] = {
     {counter::refused_journal, "streamstats_refused_batches_total", "reason", "journal", refused_help},
     {counter::refused_sessions, "streamstats_refused_batches_total", "reason", "too_many_sessions", refused_help},
     {counter::refused_not_running, "streamstats_refused_batches_total", "reason", "not_running", refused_help},
+    {counter::series_refused_crowded, "streamstats_series_refused_total", "reason", "crowded", series_help},
+    {counter::series_refused_late, "streamstats_series_refused_total", "reason", "late", series_help},
+    {counter::series_refused_busy, "streamstats_series_refused_total", "reason", "store_busy", series_help},
+    {counter::series_refused_away, "streamstats_series_refused_total", "reason", "store_away", series_help},
     {counter::checkpoints_written, "streamstats_checkpoints_total", "result", "written", checkpoints_help},
     {counter::checkpoints_failed, "streamstats_checkpoints_total", "result", "failed", checkpoints_help},
     {counter::log_lines_dropped, "streamstats_log_lines_dropped_total", "", "",

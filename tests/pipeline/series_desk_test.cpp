@@ -9,6 +9,7 @@
 
 using namespace streamstats;
 using namespace streamstats::pipeline;
+using telemetry::counter;
 
 namespace {
 
@@ -64,6 +65,15 @@ series_question one_minute() {
     return question;
 }
 
+struct office {
+    explicit office(milliseconds patience = series_patience) : desk(source, metrics, patience) {}
+    std::uint64_t refused(counter reason) const { return metrics.total(reason); }
+
+    held_source source;
+    telemetry::metrics metrics;
+    series_desk desk;
+};
+
 struct asked {
     explicit asked(series_desk& desk) {
         desk.ask(one_minute(), [this](series_answer given) { answer.open(std::move(given)); });
@@ -79,71 +89,76 @@ std::string reason_of(asked& question) {
 }  // namespace
 
 TEST_CASE("a question is answered from the source", "[pipeline]") {
-    held_source source;
-    series_desk desk(source);
-    asked first(desk);
+    office its;
+    asked first(its.desk);
     const series_answer answer = first.answer.wait();
     REQUIRE(answer);
     CHECK(answer.value() == std::vector<series_points>{{7.0}});
 }
 
 TEST_CASE("more questions than may wait are refused at once, and the others answered", "[pipeline]") {
-    held_source source;
-    source.hold();
-    series_desk desk(source);
+    office its;
+    its.source.hold();
     std::vector<std::unique_ptr<asked>> questions;
-    questions.push_back(std::make_unique<asked>(desk));
-    source.wait_for_reads(1);
-    for (std::size_t i = 0; i < series_waiting_max; ++i) questions.push_back(std::make_unique<asked>(desk));
-    asked late(desk);
+    questions.push_back(std::make_unique<asked>(its.desk));
+    its.source.wait_for_reads(1);
+    for (std::size_t i = 0; i < series_waiting_max; ++i) questions.push_back(std::make_unique<asked>(its.desk));
+    asked late(its.desk);
     CHECK(reason_of(late) == "too many questions wait for the database");
-    source.let_go();
+    CHECK(its.refused(counter::series_refused_crowded) == 1);
+    its.source.let_go();
     for (const auto& each : questions) CHECK(reason_of(*each) == "none");
 }
 
 TEST_CASE("when the store turns out to be away, all that wait hear of it", "[pipeline]") {
-    held_source source;
-    source.hold();
-    source.fail(store_trouble::away);
-    series_desk desk(source);
-    asked first(desk);
-    source.wait_for_reads(1);
-    asked second(desk);
-    source.let_go();
+    office its;
+    its.source.hold();
+    its.source.fail(store_trouble::away);
+    asked first(its.desk);
+    its.source.wait_for_reads(1);
+    asked second(its.desk);
+    its.source.let_go();
     CHECK(reason_of(first) == "the database cannot be asked now");
     CHECK(reason_of(second) == "the database cannot be asked now");
-    CHECK(source.reads() == 1);
+    CHECK(its.source.reads() == 1);
+    CHECK(its.refused(counter::series_refused_away) == 2);
 }
 
 TEST_CASE("a question that takes the store too long is refused alone", "[pipeline]") {
-    held_source source;
-    source.fail(store_trouble::busy);
-    series_desk desk(source);
-    asked first(desk);
-    asked second(desk);
+    office its;
+    its.source.fail(store_trouble::busy);
+    asked first(its.desk);
+    asked second(its.desk);
     CHECK(reason_of(first).find("too long") != std::string::npos);
     CHECK(reason_of(second).find("too long") != std::string::npos);
-    CHECK(source.reads() == 2);
+    CHECK(its.source.reads() == 2);
+    CHECK(its.refused(counter::series_refused_busy) == 2);
+}
+
+TEST_CASE("a question that has waited for too long is refused and not read", "[pipeline]") {
+    office its(milliseconds{0});
+    asked first(its.desk);
+    CHECK(reason_of(first) == "others have asked the database for too much");
+    CHECK(its.source.reads() == 0);
+    CHECK(its.refused(counter::series_refused_late) == 1);
 }
 
 TEST_CASE("closing answers everybody at once, also while the store hangs", "[pipeline]") {
-    held_source source;
-    source.hold();
-    series_desk desk(source);
-    asked under_way(desk);
-    source.wait_for_reads(1);
-    asked waiting(desk);
-    desk.close();
-    asked late(desk);
+    office its;
+    its.source.hold();
+    asked under_way(its.desk);
+    its.source.wait_for_reads(1);
+    asked waiting(its.desk);
+    its.desk.close();
+    asked late(its.desk);
     for (asked* each : {&under_way, &waiting, &late}) CHECK(reason_of(*each) == "shutting down");
-    CHECK_FALSE(desk.idle());
-    source.let_go();
+    CHECK_FALSE(its.desk.idle());
+    its.source.let_go();
 }
 
 TEST_CASE("a desk that nobody has asked anything is idle and ends at once", "[pipeline]") {
-    held_source source;
-    series_desk desk(source);
-    CHECK(desk.idle());
-    desk.close();
-    CHECK(desk.idle());
+    office its;
+    CHECK(its.desk.idle());
+    its.desk.close();
+    CHECK(its.desk.idle());
 }

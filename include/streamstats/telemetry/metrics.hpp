@@ -52,6 +52,10 @@ enum class counter : std::uint8_t {
     refused_journal,
     refused_sessions,
     refused_not_running,
+    series_refused_crowded,  // too many wait
+    series_refused_late,     // waited for too long
+    series_refused_busy,     // the store takes too long
+    series_refused_away,     // it cannot be asked
     checkpoints_written,
     checkpoints_failed,
     log_lines_dropped,
