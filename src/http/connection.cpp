@@ -204,6 +204,7 @@ task<std::optional<refusal>> connection::read_head(bool with_credentials) {
 }
 
 std::optional<refusal> connection::admit(visit& guest) {
+    admitted_by_ = guest.policy;
     if (guest.policy) {
         const access_request asking{guest.found.where, head_.given, guest.asked.query, ip_address::parse(peer_text()),
                                     place_.now()};

@@ -97,6 +97,7 @@ private:
         bool ended = false;
     };
     task<void> send_stream(answer reply, framing how);
+    void expect_acknowledgements();
     task<void> write(std::string_view bytes, milliseconds time);
     static task<void> notice_end(std::shared_ptr<connection> self, std::shared_ptr<watch> watched);
     void end_stream();
@@ -120,8 +121,9 @@ private:
 
     phase phase_ = phase::idle;
     steady_time deadline_ = steady_time::max();
-    bool late_ = false;             // the deadline passed while reading
-    std::shared_ptr<watch> watch_;  // while an answer goes on
+    bool late_ = false;                                 // the deadline passed while reading
+    std::shared_ptr<watch> watch_;                      // while an answer goes on
+    std::shared_ptr<const access_policy> admitted_by_;  // the request under way
 };
 
 }  // namespace streamstats::http

@@ -1,4 +1,7 @@
 // Answers that go on: see stream.hpp.
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/detached.hpp>
@@ -26,8 +29,8 @@ std::string as_chunk(const std::string& piece) {
 // Ends when the stream does, when access was changed (who comes again is judged anew), and when somebody ends it.
 task<void> connection::send_stream(answer reply, framing how) {
     home_.buffers().give_back(buffer_);
+    expect_acknowledgements();
     const auto rest = reply.rest;
-    const auto policy = home_.access();
     const auto watched = std::make_shared<watch>(socket_.get_executor());
     struct watching {
         connection& its;
@@ -41,7 +44,7 @@ task<void> connection::send_stream(answer reply, framing how) {
     watch_ = watched;
     asio::co_spawn(socket_.get_executor(), notice_end(shared_from_this(), watched), asio::detached);
     co_await send_head(std::move(reply), how);
-    while (!watched->ended && !home_.draining() && home_.access() == policy) {
+    while (!watched->ended && !home_.draining() && home_.access() == admitted_by_) {
         wait_for_inside();
         std::string piece = co_await rest->next(bell_);
         if (piece.empty() || watched->ended) break;
@@ -53,6 +56,13 @@ task<void> connection::send_stream(answer reply, framing how) {
         if (!watched->ended) co_await watched->pause.async_wait(asio::redirect_error(use_task, cut_short));
     }
     if (how.http_1_1) co_await write(last_chunk, place_.limits.linger_timeout);
+}
+
+// The pieces are small: what the network swallows, or a client leaves unread, would fit into the socket for minutes.
+// The kernel ends a connection in which nothing moves for so long (tcp(7)).
+void connection::expect_acknowledgements() {
+    const auto longest = static_cast<unsigned>(place_.limits.write_timeout.count());
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &longest, sizeof longest);
 }
 
 task<void> connection::write(std::string_view bytes, milliseconds time) {

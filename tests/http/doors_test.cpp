@@ -56,12 +56,15 @@ TEST_CASE("with two listeners, events go in through one and numbers come out of 
     CHECK(running.edge.admin_port() != running.port);
     client events = running.connect();
     client pages = running.connect_to_pages();
+    running.inside.found.page.emplace();
     CHECK(events.send(post(event)).read().status == 200);
     CHECK(events.send(request("GET", "/health")).read().status == 200);
-    for (const std::string path : {"/metrics", "/stats/active", "/", "/assets/app.js"}) {
+    std::vector<std::string> paths = reading_paths;
+    paths.emplace_back("/assets/app.js");
+    for (const std::string& path : paths) {
         CAPTURE(path);
-        CHECK(events.send(request("GET", path)).read().status == 404);
-        CHECK(pages.send(request("GET", path)).read().status == 200);
+        CHECK(running.ask(request("GET", path)).status == 404);
+        CHECK(running.connect_to_pages().send(request("GET", path)).read().status == 200);
     }
     CHECK(events.send(request("OPTIONS", "/metrics")).read().status == 404);
     CHECK(pages.send(request("GET", "/health")).read().status == 200);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "http/client.hpp"
 #include "http/fake_service.hpp"
@@ -11,6 +13,16 @@
 namespace streamstats::http::testing {
 
 inline constexpr instant fixed_now{milliseconds{1'770'000'000'000}};
+
+// Every path that tells numbers, with the parameters that it needs.
+inline const std::vector<std::string> reading_paths{"/",
+                                                    "/metrics",
+                                                    "/stats/active",
+                                                    "/openapi.json",
+                                                    "/api/v1/live",
+                                                    "/api/v1/live/stream",
+                                                    "/api/v1/sessions",
+                                                    "/api/v1/series?dimension=global&metric=total_bytes"};
 
 inline settings test_settings() {
     settings chosen;

@@ -1,4 +1,6 @@
 // GET /api/v1/live/stream: answers that go on, and what ends them.
+#include <sys/socket.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -169,6 +171,20 @@ TEST_CASE("a stream whose client does not read is dropped by the write deadline"
     CHECK(comes_to_have_streams(running, 0));
 }
 
+TEST_CASE("a client that reads nothing is dropped though its events would fit into the socket for long", "[http]") {
+    settings chosen = with_seconds_of(milliseconds{10});
+    chosen.write_timeout = milliseconds{500};
+    running_server running{chosen};
+    const int socket = client::new_socket();
+    const int smallest = 1;
+    REQUIRE(::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest) == 0);
+    client deaf{running.port, socket};
+    deaf.send(open_stream);
+    CHECK(comes_to_have_streams(running, 1));
+    CHECK(comes_to_have_streams(running, 0));
+    CHECK(running.metrics.total(telemetry::counter::http_timeouts_write) == 0);
+}
+
 TEST_CASE("a client that is gone is noticed before the next event is due", "[http]") {
     running_server running{with_seconds_of(hour)};
     client closing = watcher_of(running);
@@ -227,6 +243,19 @@ TEST_CASE("a change of who may read ends the streams", "[http]") {
     CHECK(watcher.read_to_end().ends_with("0\r\n\r\n"));
     CHECK(running.ask(open_stream).status == 401);
     CHECK(running.connect().send(request("GET", "/api/v1/live/stream?token=sesame")).read().status == 200);
+}
+
+TEST_CASE("a stream that was let in by rules that are gone ends before its first event", "[http]") {
+    running_server running{with_seconds_of(milliseconds{5})};
+    client slow = running.connect();
+    slow.send(request("GET", "/api/v1/live/stream", "", "Expect: 100-continue\r\nContent-Length: 1\r\n"));
+    CHECK(slow.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+    std::vector<access_error> errors;
+    access_settings rules;
+    rules.read_tokens = "sesame";
+    running.edge.set_access(std::make_shared<const access_policy>(rules, errors));
+    CHECK(slow.send("x").read_until("\r\n\r\n").starts_with("HTTP/1.1 200 OK"));
+    CHECK(slow.read_to_end() == "0\r\n\r\n");
 }
 
 TEST_CASE("a server may end while streams are open or wait for their first numbers", "[http]") {
