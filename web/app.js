@@ -52,7 +52,8 @@ class Page {
             clearTimeout(this.#typing);
             this.#typing = setTimeout(() => this.#search(), TYPING_MS);
         });
-        setInterval(() => document.hidden || this.#refreshHistory(), 60_000);
+        setInterval(() => this.#refreshHistory(), 60_000);
+        document.addEventListener('visibilitychange', () => this.#refreshHistory());
         this.#search();
     }
 
@@ -87,7 +88,8 @@ class Page {
     }
 
     #refreshHistory() {
-        this.#history.refresh(Date.now() + (this.#clockAhead ?? 0));
+        if (document.hidden || this.#clockAhead === null) return;
+        this.#history.refresh(Date.now() + this.#clockAhead);
     }
 
     #showFigures(numbers, at) {

@@ -24,7 +24,6 @@ function details(health, now) {
 
 export class Health {
     #state = 'connecting';
-    #hearsSince = null;
     #lastHeard = null;
     #problems = '';
     #timer = 0;

@@ -1,4 +1,8 @@
-// What the daemon is asked, and how it refuses. Addresses are relative, so that the page works below any path.
+// What the daemon is asked, and how it refuses.
+
+// The page works below any path. As the browser tells it, without a password that the address may have been opened with:
+// what is relative to that one would not be fetched.
+const base = new URL('.', location.href).href;
 
 // Of a page that was opened with `?token=…`: its requests carry it on, as it is.
 const token = /[?&](token=[^&]*)/.exec(location.search)?.[1];
@@ -6,7 +10,7 @@ const token = /[?&](token=[^&]*)/.exec(location.search)?.[1];
 export function address(path, parameters = []) {
     const pairs = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     if (token !== undefined) pairs.push(token);
-    return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
+    return base + (pairs.length === 0 ? path : `${path}?${pairs.join('&')}`);
 }
 
 export class Refusal extends Error {

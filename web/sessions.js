@@ -4,6 +4,7 @@ import { formatBytes, formatDuration, formatInteger, formatMoment, formatPrecise
 import { ask } from './server.js';
 
 const PAGE = 50;
+const FIRST = { cursor: null, before: 0 };
 
 function text(value) {
     const cell = element('td', { class: 'text' }, isolated(value));
@@ -38,15 +39,16 @@ const COLUMNS = [
 export class Sessions {
     #dialog = byId('sessions');
     #asking = null;
-    #cursors = [null];
+    // Where the pages begin up to the one that is shown, and the one after it: its cursor, and the rows before it.
+    #pages = [FIRST];
     #next = null;
 
     constructor() {
         byId('sessions-close').addEventListener('click', () => this.#dialog.close());
         byId('sessions-order').addEventListener('change', () => this.#begin());
-        byId('sessions-again').addEventListener('click', () => this.#load());
-        byId('sessions-previous').addEventListener('click', () => this.#turn(-1));
-        byId('sessions-next').addEventListener('click', () => this.#turn(1));
+        byId('sessions-again').addEventListener('click', () => this.#load(this.#pages));
+        byId('sessions-previous').addEventListener('click', () => this.#load(this.#pages.slice(0, -1)));
+        byId('sessions-next').addEventListener('click', () => this.#load([...this.#pages, this.#next]));
         // It is told late, when the panel may be open again.
         this.#dialog.addEventListener('close', () => this.#dialog.open || this.#asking?.abort());
         // A click beside the panel closes it.
@@ -68,44 +70,42 @@ export class Sessions {
     #columns = [];
 
     #begin() {
-        this.#cursors = [null];
-        this.#load();
+        this.#pages = [FIRST];
+        this.#next = null;
+        this.#load(this.#pages);
     }
 
-    #turn(step) {
-        if (step > 0) this.#cursors.push(this.#next);
-        else this.#cursors.pop();
-        this.#load();
-    }
-
-    async #load() {
+    // Turns to the last of these pages once it is there: what failed can be tried again.
+    async #load(pages) {
         this.#asking?.abort();
         const asking = new AbortController();
         this.#asking = asking;
         setText(byId('sessions-status'), 'Loading…');
         this.#setButtons(false);
         try {
-            this.#show(await ask('api/v1/sessions', this.#parameters(), asking.signal));
+            this.#show(await ask('api/v1/sessions', this.#parameters(pages.at(-1)), asking.signal), pages);
         } catch (trouble) {
             if (!asking.signal.aborted) this.#fail(trouble);
         }
     }
 
-    #parameters() {
+    #parameters({ cursor }) {
         const [sort, order] = byId('sessions-order').value.split(' ');
         const parameters = [this.#filter, ['sort', sort], ['order', order], ['limit', PAGE]];
-        const cursor = this.#cursors.at(-1);
         return cursor === null ? parameters : [...parameters, ['cursor', cursor]];
     }
 
-    #show(answer) {
-        this.#next = answer.next_cursor;
+    #show(answer, pages) {
+        const { before } = pages.at(-1);
+        const after = before + answer.sessions.length;
+        this.#pages = pages;
+        this.#next = answer.next_cursor === null ? null : { cursor: answer.next_cursor, before: after };
         const rows = answer.sessions.map((session) => element('tr', {}, ...this.#columns.map(({ cell }) => cell(session))));
         byId('sessions-rows').replaceChildren(...rows);
         this.#dialog.querySelector('.scroll').scrollTop = 0;
-        const first = (this.#cursors.length - 1) * PAGE + 1;
-        const span = `${formatInteger(first)}–${formatInteger(first + rows.length - 1)}`;
-        setText(byId('sessions-status'), rows.length === 0 ? 'No open sessions.' : `Sessions ${span}`);
+        const span = `Sessions ${formatInteger(before + 1)}–${formatInteger(after)}`;
+        const none = pages.length === 1 && this.#next === null ? 'No open sessions.' : 'Those of this page have ended.';
+        setText(byId('sessions-status'), rows.length > 0 ? span : none);
         this.#setButtons(true);
     }
 
@@ -115,8 +115,8 @@ export class Sessions {
     }
 
     #setButtons(ready) {
-        byId('sessions-previous').disabled = !ready || this.#cursors.length === 1;
+        byId('sessions-previous').disabled = !ready || this.#pages.length === 1;
         byId('sessions-next').disabled = !ready || this.#next === null;
-        setText(byId('sessions-page'), `Page ${formatInteger(this.#cursors.length)}`);
+        setText(byId('sessions-page'), `Page ${formatInteger(this.#pages.length)}`);
     }
 }

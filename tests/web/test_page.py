@@ -72,6 +72,13 @@ class Numbers(PageCase):
         browser.until_text("#viewers", "2")
         self.assertEqual(names("channel"), ["news"])
 
+    def test_the_most_in_a_day_is_not_less_than_what_is_there_now(self):
+        self.open_with(started(2))
+        browser.until_text("#most", "2")
+        self.daemon.post(started(5, "more"))
+        browser.until_text("#viewers", "7")
+        self.assertEqual(browser.text("#most"), "7")
+
     def test_nobody_is_watching(self):
         self.open_with([])
         self.assertEqual(browser.text(".table-channel .nothing"), "Nobody is watching.")
@@ -122,6 +129,35 @@ class Numbers(PageCase):
         browser.until(lambda: names("channel") == ["second", "first"], "the order of the numbers")
 
 
+class TheHistory(PageCase):
+    """A history of the test's own, whose times and questions are made up."""
+
+    def setUp(self):
+        super().setUp()
+        self.open_with([])
+        browser.run("""window.asked = [];
+            window.fetch = async (address) => {
+                const step = new URL(address, location).searchParams.get('step');
+                if (address.includes('peak_concurrent')) asked.push(Number(step));
+                return Response.json({ series: [{ points: [] }] });
+            };
+            return import('/assets/history.js').then(({ History }) => { window.past = new History(); })""")
+
+    def test_a_chart_is_asked_for_again_when_it_is_old(self):
+        for seconds, steps in ((0, [60, 300, 1800]), (59, [60]), (300, [60, 300]), (360, [60]), (40_000, [60, 300, 1800])):
+            asked = browser.run("asked.length = 0; return past.refresh(1e12 + 1000 * arguments[0]).then(() => asked)", seconds)
+            self.assertEqual(sorted(asked), steps)
+
+    def test_what_was_not_seen_is_a_gap_and_no_line(self):
+        drawn = browser.run("""const before = Dygraph.prototype.updateOptions;
+            let drawn;
+            Dygraph.prototype.updateOptions = ({ file }) => { drawn = file; };
+            for (const seconds of [0, 5, 900, 901]) past.add(1e12 + 1000 * seconds, 3);
+            Dygraph.prototype.updateOptions = before;
+            return drawn.map(([, value]) => value)""")
+        self.assertEqual(drawn, [3, 3, None, 3, 3])
+
+
 class HostileNames(PageCase):
     def test_they_are_text_and_stay_in_their_place(self):
         self.open_with([event("play_started", str(n), media=name) for n, name in enumerate(HOSTILE)])
@@ -130,6 +166,8 @@ class HostileNames(PageCase):
         self.assertIn("viewers", browser.run("return document.title"))
         directions = "return [...document.querySelectorAll('bdi')].map((each) => getComputedStyle(each).unicodeBidi)"
         self.assertEqual(set(browser.run(directions)), {"isolate"})
+        titles = browser.run("return [...document.querySelectorAll('.table-channel .name')].map((each) => each.title)")
+        self.assertEqual(sorted(titles), sorted(f"\u2068{name}\u2069" for name in HOSTILE))
 
     def test_their_sessions_can_be_seen(self):
         self.open_with([event("play_started", str(n), media=name, server=name) for n, name in enumerate(HOSTILE)])
@@ -169,6 +207,23 @@ class SessionsPanel(PageCase):
         self.assertFalse(browser.is_shown("#sessions"))
         self.assertEqual(browser.run("return document.activeElement.textContent"), "news")
 
+    def test_a_page_that_failed_can_be_turned_to_again(self):
+        self.open_with(started(70))
+        browser.click(".table-channel .name")
+        browser.until_text("#sessions-status", "Sessions 1–50")
+        browser.run("""const ask = window.fetch;
+            window.fetch = (address, ...how) => {
+                if (!address.includes('sessions')) return ask(address, ...how);
+                window.fetch = ask;
+                return Promise.reject(new Error('Gone.'));
+            }""")
+        browser.click("#sessions-next")
+        browser.until_text("#sessions-status", "That did not work. Gone.")
+        self.assertEqual(browser.text("#sessions-page"), "Page 1")
+        browser.click("#sessions-next")
+        browser.until_text("#sessions-status", "Sessions 51–70")
+        self.assertEqual(browser.text("#sessions-page"), "Page 2")
+
     def test_order_and_server(self):
         opened = now_ms() - 60_000
         self.open_with([event("play_updated", "small", opened_at=opened, bytes=1_000),
@@ -199,6 +254,29 @@ class Connection(PageCase):
         self.daemon.post(started(2, "after"))
         browser.until_text("#viewers", "5")
 
+    def test_a_page_that_nobody_sees_lets_its_connection_go(self):
+        self.open_with(started(3))
+        show = """Object.defineProperty(document, 'hidden', { value: !arguments[0], configurable: true });
+            document.dispatchEvent(new Event('visibilitychange'))"""
+        for seen, streams in ((False, 0), (True, 1)):
+            browser.run(show, seen)
+            browser.until(lambda wanted=streams: self.daemon.metric("streamstats_live_streams") == wanted, f"{streams} streams")
+
+    def test_without_a_stream_the_page_asks_from_time_to_time_and_tells_what_it_may_not(self):
+        self.open_with(started(3))
+        browser.run("""window.EventSource = class extends EventTarget {
+            constructor() { super(); setTimeout(() => this.dispatchEvent(new Event('error'))); }
+            close() {}
+        }""")
+        browser.type("#match", "new")
+        browser.until_text("#connection-text", "Every few seconds")
+        self.daemon.post(started(2, "after"))
+        browser.until_text("#viewers", "5")
+        self.assertFalse(browser.is_shown("#lost"))
+        browser.run("window.fetch = async () => Response.json({ detail: 'The token is old.' }, { status: 401 })")
+        browser.until_text("#connection-text", "Not allowed")
+        self.assertIn("This page may not read the numbers. The token is old.", browser.text("#lost"))
+
 
 class Token(PageCase):
     settings = {"STREAM_READ_TOKEN": "open +sesame"}
@@ -208,6 +286,13 @@ class Token(PageCase):
         browser.until(lambda: "Most: 2" in browser.text("#hour-summary"), "the last hour")
         browser.click(".table-channel .name")
         browser.until_text("#sessions-status", "Sessions 1–2")
+
+
+    def test_a_password_in_the_address_is_enough(self):
+        self.daemon.post(started(2))
+        browser.open(self.daemon.url("/").replace("//", "//anybody:open%20+sesame@", 1))
+        browser.until_text("#viewers", "2")
+        browser.until(lambda: "Most: 2" in browser.text("#hour-summary"), "the last hour")
 
 
 class Health(PageCase):
