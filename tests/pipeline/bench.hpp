@@ -31,6 +31,8 @@ sent_event closed(std::string id, std::string_view when, std::uint64_t bytes = 0
 std::shared_ptr<const wire::batch> batch_of(std::vector<sent_event> events);
 
 inline constexpr auto everything_stored = pipeline::stop_outcome::everything_stored;
+// For a stop by the machine's clock that must not run out of time, on a slow machine under a sanitizer, too.
+inline constexpr std::chrono::seconds ample_time{300};
 
 pipeline::pipeline_secret secret_of(std::uint8_t fill, bool just_made = false);
 

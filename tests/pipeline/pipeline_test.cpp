@@ -68,11 +68,11 @@ TEST_CASE("nothing is taken before the start and after the stop, and everybody g
     CHECK(r.active().active_sessions == 1);
     CHECK(r.inside.health().accepting);
     CHECK(r.inside.alive(30s));
-    CHECK(r.inside.stop(8s) == everything_stored);
+    CHECK(r.inside.stop(ample_time) == everything_stored);
     CHECK(r.send({started_now("s2")}).reason == "shutting down");
     CHECK(r.active().active_sessions == 0);
     CHECK_FALSE(r.inside.health().accepting);
-    CHECK(r.inside.stop(8s) == everything_stored);
+    CHECK(r.inside.stop(ample_time) == everything_stored);
     CHECK(r.store.sessions().size() == 1);
     CHECK(r.store.complaint().empty());
 }
@@ -109,7 +109,7 @@ TEST_CASE("every event of eight threads is counted once", "[pipeline]") {
     constexpr std::uint64_t all = threads * batches * events;
     CHECK(accepted == all);
     CHECK(r.active().active_sessions == all);
-    CHECK(r.inside.stop(8s) == everything_stored);
+    CHECK(r.inside.stop(ample_time) == everything_stored);
     CHECK(r.store.sessions().size() == all);
     std::int64_t started = 0;
     for (const auto& [key, numbers] : r.store.content()) {
@@ -138,7 +138,7 @@ TEST_CASE("every batch is answered, also those that race with the stop", "[pipel
         });
     }
     CHECK(running::wait_until([&] { return answered > 100; }));
-    CHECK(r.inside.stop(8s) == everything_stored);
+    CHECK(r.inside.stop(ample_time) == everything_stored);
     for (std::thread& sender : senders) sender.join();
     CHECK(answered == 4 * per_thread);
     CHECK(r.store.sessions().size() == taken);

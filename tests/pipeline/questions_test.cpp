@@ -113,7 +113,7 @@ TEST_CASE("a count has all values, more than fit into one piece, and is empty wh
     for (const auto& list : counts.by) {
         for (const tally::entry& one : list) CHECK_FALSE(one.value.empty());
     }
-    CHECK(r.inside->stop(8s) == everything_stored);
+    CHECK(r.inside->stop(ample_time) == everything_stored);
     CHECK(r.count().active_sessions == 0);
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("sessions are found page by page, and while nobody answers that is sai
         asked.after = found.page->next;
     } while (asked.after);
     CHECK(seen.size() == 25'000);
-    CHECK(r.inside->stop(8s) == everything_stored);
+    CHECK(r.inside->stop(ample_time) == everything_stored);
     CHECK(r.find({}).reason == "shutting down");
 }
 
