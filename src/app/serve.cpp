@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -27,6 +28,16 @@ using steady = std::chrono::steady_clock;
 // From the signal to the end of the process: 10 s, of which the last is kept for what no deadline governs.
 constexpr milliseconds connections_wait{3'000};
 constexpr milliseconds drain_limit{9'000};
+
+// A crowd of batches is freed in one moment and asked for again in the next. Left to itself, glibc gives such memory to
+// the kernel and takes it back page by page, each of them cleared; a table that has grown too small for its sessions is
+// larger than the first limit and goes at once.
+void keep_memory_of_batches() {
+    constexpr int allocated_alone_from = 1 << 20;
+    constexpr int kept_free = 64 << 20;
+    ::mallopt(M_MMAP_THRESHOLD, allocated_alone_from);
+    ::mallopt(M_TRIM_THRESHOLD, kept_free);
+}
 
 int failed(const failure& why) {
     telemetry::log(log_level::error, "cannot go on", {{"reason", why.what}, {"hint", why.hint}});
@@ -190,6 +201,7 @@ int run(const config::settings& chosen, const config_file& file) {
 }  // namespace
 
 int serve(const config_file& file) {
+    keep_memory_of_batches();
     hold_signals();
     ::umask(027);
     const auto chosen = settings_or_errors(file, std::cerr);

@@ -46,6 +46,11 @@ struct refusal {
 
 refusal refused(unsigned status, std::string detail, std::string field = {}, std::string rule = {});
 
+// 408, and the connection ends.
+refusal request_too_late();
+// 413.
+refusal body_too_large(std::size_t bytes_max);
+
 // The refusal as problem details (RFC 9457).
 answer to_answer(const refusal& why);
 

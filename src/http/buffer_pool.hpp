@@ -25,6 +25,12 @@ public:
         spare_.pop_back();
         return warm;
     }
+    // Gives a small buffer the usual room; what it holds stays.
+    void widen(beast::flat_buffer& narrow) {
+        beast::flat_buffer wide = take();
+        wide.commit(asio::buffer_copy(wide.prepare(narrow.size()), narrow.data()));
+        narrow = std::move(wide);
+    }
     // Takes it out of the hands of the connection; one that grew for a large body is freed.
     void give_back(beast::flat_buffer& used) {
         beast::flat_buffer buffer = std::move(used);

@@ -1,13 +1,9 @@
 #include "http/connection.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <boost/system/system_error.hpp>
-#include <cerrno>
 #include <utility>
 
-#include "http/chunked.hpp"
 #include "http/header_gate.hpp"
 #include "http/reply.hpp"
 #include "http/webhook.hpp"
@@ -17,20 +13,9 @@
 namespace streamstats::http {
 namespace {
 
-// What a chunked body may leave allocated for the next one.
-constexpr std::size_t chunks_bytes_kept = 64UL * 1024;
 constexpr std::size_t head_bytes_usual = 2UL * 1024;
 // A refused body up to here is read and dropped, which costs both sides less than another connection.
 constexpr std::size_t skipped_bytes_max = 1024UL * 1024;
-
-refusal too_late() {
-    return refused(408, "The request took too long to arrive; the connection is closed.");
-}
-
-refusal too_large(std::size_t bytes_max) {
-    return refused(413, "The body is too large; nothing of it was taken.", "body",
-                   "must be at most " + std::to_string(bytes_max) + " bytes long");
-}
 
 }  // namespace
 
@@ -72,13 +57,14 @@ task<void> connection::serve() {
 }
 
 // Tries to read before it waits, also when the waiting is cut short by drain(): what a client has sent by then is
-// answered.
+// answered. A body that has to wait, or is going to be refused, is better left in the kernel.
 task<bool> connection::next_request() {
     if (buffer_.size() > 0) co_return true;
     while (true) {
-        if (buffer_.capacity() == 0) buffer_ = home_.buffers().take();
+        const bool crowded = home_.turns().crowded() || !place_.flight.may_begin(0);
+        if (buffer_.capacity() == 0 && !crowded) buffer_ = home_.buffers().take();
         error_code trouble;
-        buffer_.commit(socket_.read_some(buffer_.prepare(first_read_bytes()), trouble));
+        buffer_.commit(socket_.read_some(buffer_.prepare(crowded ? head_bytes_usual : buffer_.capacity()), trouble));
         if (!trouble) co_return true;
         home_.buffers().give_back(buffer_);
         const bool nothing_yet = trouble == asio::error::would_block || trouble == asio::error::try_again;
@@ -86,11 +72,6 @@ task<bool> connection::next_request() {
         enter(phase::idle, place_.limits.idle_timeout);
         co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
     }
-}
-
-// A body that is going to be refused is better left in the kernel.
-std::size_t connection::first_read_bytes() const {
-    return place_.flight.may_begin(0) ? buffer_.capacity() : head_bytes_usual;
 }
 
 // Answers one request. False: the connection has to be closed.
@@ -117,10 +98,15 @@ task<bool> connection::handle_request() {
 task<bool> connection::serve_visit(visit guest, framing how) {
     if (auto why = admit(guest)) co_return co_await refuse(std::move(*why), how);
     byte_claim claim{place_.flight};
+    turnstile::seat seat{home_.turns()};
+    if (guest.found.where == area::webhook && !seat.take(head_.length)) {
+        if (auto why = co_await wait_for_turn(seat)) co_return co_await refuse(std::move(*why), how);
+    }
     if (!body_came_along(claim)) {
-        if (auto why = co_await read_body(claim)) {
+        if (auto why = co_await read_body(claim, seat)) {
             std::string{}.swap(chunks_);
             claim.release();
+            seat.leave();
             co_return co_await refuse(std::move(*why), how);
         }
     }
@@ -132,9 +118,8 @@ task<bool> connection::serve_visit(visit guest, framing how) {
     } else {
         reply = co_await ask_route(guest, claim);
     }
-    if (!head_.chunked) buffer_.consume(head_.length);
-    buffer_pool::shrink(buffer_);
-    if (chunks_.capacity() > chunks_bytes_kept) std::string{}.swap(chunks_);
+    drop_body();
+    seat.leave();
     co_return co_await conclude(std::move(reply), how);
 }
 
@@ -147,26 +132,6 @@ task<bool> connection::refuse(refusal why, framing how) {
     if (!skips) co_return goes_on;
     body_unread_ = !goes_on || !co_await skip_body();
     co_return !body_unread_;
-}
-
-// Drops what is left of the body where it is: the kernel does not copy what MSG_TRUNC asks for (tcp(7)). False: the
-// deadline has passed.
-task<bool> connection::skip_body() {
-    late_ = false;
-    enter(phase::reading_body, place_.limits.body_timeout, head_.length);
-    const std::size_t here = std::min(head_.length, buffer_.size());
-    buffer_.consume(here);
-    for (std::size_t left = head_.length - here; left > 0;) {
-        error_code trouble;
-        co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
-        if (late_) co_return false;
-        const auto dropped = ::recv(socket_.native_handle(), nullptr, left, MSG_TRUNC);
-        if (dropped == 0) throw boost::system::system_error{asio::error::eof};
-        if (dropped < 0 && errno != EAGAIN && errno != EINTR)
-            throw boost::system::system_error{errno, boost::system::system_category()};
-        if (dropped > 0) left -= static_cast<std::size_t>(dropped);
-    }
-    co_return true;
 }
 
 // A request whose body was not read leaves bytes behind that are no request: the connection ends with it.
@@ -199,8 +164,32 @@ task<std::optional<refusal>> connection::read_head(bool with_credentials) {
             co_return std::nullopt;
         }
         if (search.refused()) co_return search.refused();
-        if (!co_await fill(1)) co_return too_late();
+        if (!co_await fill(1)) co_return request_too_late();
     }
+}
+
+// Reads what is there, room for `wanted` bytes being made as they come. False: nothing is there yet.
+bool connection::read_now(std::size_t wanted) {
+    if (buffer_.capacity() < buffer_pool::buffer_bytes) home_.buffers().widen(buffer_);
+    const std::size_t room = buffer_.capacity() - buffer_.size();
+    const std::size_t growth = std::min(wanted, std::max(buffer_.size(), buffer_pool::buffer_bytes));
+    error_code trouble;
+    buffer_.commit(socket_.read_some(buffer_.prepare(std::max(room, growth)), trouble));
+    if (!trouble) return true;
+    if (trouble != asio::error::would_block && trouble != asio::error::try_again)
+        throw boost::system::system_error{trouble};
+    return false;
+}
+
+// Likewise, but waits until something is there. False: the deadline has passed.
+task<bool> connection::fill(std::size_t wanted) {
+    while (!read_now(wanted)) {
+        error_code trouble;
+        co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
+        if (late_) co_return false;
+        if (trouble) throw boost::system::system_error{trouble};
+    }
+    co_return true;
 }
 
 std::optional<refusal> connection::admit(visit& guest) {
@@ -232,7 +221,7 @@ refusal connection::deny(const visit& guest, denial why) {
 }
 
 std::optional<refusal> connection::check_framing() const {
-    if (head_.length > place_.limits.body_bytes_max) return too_large(place_.limits.body_bytes_max);
+    if (head_.length > place_.limits.body_bytes_max) return body_too_large(place_.limits.body_bytes_max);
     if (head_.coding == body_coding::unknown)
         return refused(415, "The body has an encoding that is not known here.", "Content-Encoding",
                        "must be gzip or identity, or be left out");
@@ -248,95 +237,10 @@ std::optional<refusal> connection::not_now() const {
     return http::not_now(*why);
 }
 
-refusal connection::no_room() const {
-    place_.metrics.add(telemetry::counter::http_refused_bytes);
-    telemetry::log(telemetry::log_level::warning, "too many bytes of request bodies at once, some are refused");
-    return overloaded();
-}
-
-// The usual case, for which there is nothing to wait: all of it is here already. What stands against it is for
-// read_body() to say.
-bool connection::body_came_along(byte_claim& claim) {
-    const bool whole = head_.has_body() && !head_.chunked && buffer_.size() >= head_.length;
-    if (!whole || !place_.flight.may_begin(head_.length) || !claim.grow_to(head_.length)) return false;
-    take_plain_body();
-    return true;
-}
-
-task<std::optional<refusal>> connection::read_body(byte_claim& claim) {
-    if (!head_.has_body()) {
-        body_ = {};
-        co_return std::nullopt;
-    }
-    if (!place_.flight.may_begin(head_.length)) co_return no_room();
-    if (head_.expects_continue && buffer_.size() == 0) co_await send_continue();
-    if (head_.chunked) co_return co_await read_chunked_body(claim);
-    co_return co_await read_plain_body(claim);
-}
-
-// What has come is counted, not what was announced: a few senders that never send what they promise would keep
-// everybody else out.
-task<std::optional<refusal>> connection::read_plain_body(byte_claim& claim) {
-    enter(phase::reading_body, place_.limits.body_timeout);
-    const steady_time first_deadline = deadline_;
-    while (true) {
-        if (!claim.grow_to(std::min(buffer_.size(), head_.length))) co_return no_room();
-        if (buffer_.size() >= head_.length) break;
-        if (!co_await fill(head_.length - buffer_.size())) co_return too_late();
-        deadline_ = first_deadline + home_.time_for(buffer_.size());
-    }
-    take_plain_body();
-    co_return std::nullopt;
-}
-
-void connection::take_plain_body() {
-    body_ = arrived().substr(0, head_.length);
-    place_.metrics.add(telemetry::counter::request_bytes, body_.size());
-}
-
-task<std::optional<refusal>> connection::read_chunked_body(byte_claim& claim) {
-    enter(phase::reading_body, place_.limits.body_timeout);
-    const steady_time first_deadline = deadline_;
-    chunks_.clear();
-    chunk_reader reader{place_.limits.body_bytes_max};
-    while (true) {
-        if (!claim.grow_to(chunks_.size() + buffer_.size())) co_return no_room();
-        buffer_.consume(reader.take(arrived(), chunks_));
-        if (reader.state() == chunk_state::whole) break;
-        if (reader.state() == chunk_state::too_large) co_return too_large(place_.limits.body_bytes_max);
-        if (reader.state() == chunk_state::broken)
-            co_return refused(400, "The chunked body breaks a rule of HTTP.", "body", std::string{reader.rule()});
-        if (!co_await fill(1)) co_return too_late();
-        deadline_ = first_deadline + home_.time_for(chunks_.size());
-    }
-    body_ = chunks_;
-    place_.metrics.add(telemetry::counter::request_bytes, body_.size());
-    co_return std::nullopt;
-}
-
-// Reads what is there, room for `wanted` bytes being made as they come. False: the deadline has passed.
-task<bool> connection::fill(std::size_t wanted) {
-    if (buffer_.capacity() == 0) buffer_ = home_.buffers().take();
-    const std::size_t room = buffer_.capacity() - buffer_.size();
-    const std::size_t growth = std::min(wanted, std::max(buffer_.size(), buffer_pool::buffer_bytes));
-    error_code trouble;
-    const std::size_t bytes = co_await socket_.async_read_some(buffer_.prepare(std::max(room, growth)),
-                                                               asio::redirect_error(use_task, trouble));
-    if (late_) co_return false;
-    if (trouble) throw boost::system::system_error{trouble};
-    buffer_.commit(bytes);
-    co_return true;
-}
-
-task<void> connection::send_continue() {
-    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    enter(phase::writing, place_.limits.write_timeout);
-    co_await asio::async_write(socket_, asio::buffer(go_on.data(), go_on.size()), use_task);
-}
-
 task<answer> connection::ask_route(const visit& guest, byte_claim& claim) {
     wait_for_inside();
     exchange asked{place_,
+                   *this,
                    home_.bench(),
                    bell_,
                    claim,

@@ -16,12 +16,13 @@
 #include "http/request_head.hpp"
 #include "http/routes.hpp"
 #include "http/target.hpp"
+#include "http/turnstile.hpp"
 
 namespace streamstats::http {
 
 class worker;
 
-class connection : public std::enable_shared_from_this<connection> {
+class connection final : public std::enable_shared_from_this<connection>, private body_holder {
 public:
     connection(worker& home, tcp_socket peer, door entered);
     ~connection();
@@ -56,20 +57,26 @@ private:
 
     task<void> serve();
     task<bool> next_request();
-    [[nodiscard]] std::size_t first_read_bytes() const;
     task<bool> handle_request();
     task<bool> serve_visit(visit guest, framing how);
     task<bool> refuse(refusal why, framing how);
-    task<bool> skip_body();
     task<bool> conclude(answer reply, framing how);
 
     task<std::optional<refusal>> read_head(bool with_credentials);
+    bool read_now(std::size_t wanted);
+    task<bool> fill(std::size_t wanted);
+
+    // Bodies: connection_body.cpp.
+    task<std::optional<refusal>> wait_for_turn(turnstile::seat& seat);
+    [[nodiscard]] refusal no_room() const;
     bool body_came_along(byte_claim& claim);
     void take_plain_body();
-    task<std::optional<refusal>> read_body(byte_claim& claim);
-    task<std::optional<refusal>> read_plain_body(byte_claim& claim);
-    task<std::optional<refusal>> read_chunked_body(byte_claim& claim);
-    task<bool> fill(std::size_t wanted);
+    void drop_body() override;
+    task<std::optional<refusal>> read_body(byte_claim& claim, turnstile::seat& seat);
+    task<std::optional<refusal>> read_plain_body(byte_claim& claim, turnstile::seat& seat);
+    task<std::optional<refusal>> read_chunked_body(byte_claim& claim, turnstile::seat& seat);
+    task<bool> fill_in_turn(std::size_t wanted, turnstile::seat& seat);
+    task<bool> skip_body();
     task<void> send_continue();
 
     // Everything that can be said against a request before its body was read.
@@ -79,7 +86,6 @@ private:
     refusal deny(const visit& guest, denial why);
     [[nodiscard]] std::optional<refusal> check_framing() const;
     [[nodiscard]] std::optional<refusal> not_now() const;
-    [[nodiscard]] refusal no_room() const;
     task<answer> ask_route(const visit& guest, byte_claim& claim);
     task<void> send(answer reply, framing how);
     std::string acknowledge(const answer& reply);
@@ -115,8 +121,9 @@ private:
     bell bell_;
     beast::flat_buffer buffer_;  // what has arrived and was not consumed; without memory while idle
     request_head head_;
-    std::string chunks_;     // a chunked body, put together
-    std::string_view body_;  // in buffer_ or chunks_
+    std::string chunks_;         // a chunked body, put together
+    std::string_view body_;      // in buffer_ or chunks_
+    std::size_t body_here_ = 0;  // bytes of it in buffer_
     bool body_unread_ = false;
 
     phase phase_ = phase::idle;

@@ -41,9 +41,20 @@ struct workbench {
     std::string inflated;
 };
 
-// One request whose body is complete. The views end when the handler first waits.
+// Where the body of a request is kept.
+class body_holder {
+public:
+    // The body is read to its end: its room goes to the thread's next request while this one waits for its answer.
+    virtual void drop_body() = 0;
+
+protected:
+    ~body_holder() = default;
+};
+
+// One request whose body is complete. The views end when the handler first waits, that of the body when it is dropped.
 struct exchange {
     site& place;
+    body_holder& holder;
     workbench& bench;
     bell& waiting;
     byte_claim& claim;

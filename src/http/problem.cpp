@@ -15,6 +15,15 @@ refusal refused(unsigned status, std::string detail, std::string field, std::str
     return why;
 }
 
+refusal request_too_late() {
+    return refused(408, "The request took too long to arrive; the connection is closed.");
+}
+
+refusal body_too_large(std::size_t bytes_max) {
+    return refused(413, "The body is too large; nothing of it was taken.", "body",
+                   "must be at most " + std::to_string(bytes_max) + " bytes long");
+}
+
 answer to_answer(const refusal& why) {
     const auto title = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(why.status));
     nlohmann::ordered_json problem{{"type", "about:blank"},

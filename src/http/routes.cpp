@@ -21,6 +21,7 @@ task<answer> post_webhook(exchange& asked) {
     const sent_body body{asked.body, asked.gzip, asked.place.limits.body_bytes_max};
     if (const auto why = decode_body(body, asked.bench.decoder, asked.claim, asked.bench.inflated, *events))
         co_return to_answer(*why);
+    asked.holder.drop_body();
     const std::function<void(std::function<void(intake_answer)>)> submit =
         [&](std::function<void(intake_answer)> done) {
             asked.place.inside.submit(events, asked.received, std::move(done));

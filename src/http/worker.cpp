@@ -17,7 +17,10 @@ milliseconds check_interval(const settings& limits) {
 
 }  // namespace
 
-worker::worker(site& place) : place_{place}, access_{place.access} {}
+worker::worker(site& place)
+    : place_{place},
+      turns_{place.limits.bytes_inside_max / place.limits.threads, place.limits.turn_timeout},
+      access_{place.access} {}
 
 worker::~worker() {
     stop();
@@ -32,6 +35,7 @@ void worker::stop() {
     box_->close();
     context_.stop();
     if (thread_.joinable()) thread_.join();
+    turns_.close();
 }
 
 void worker::drain() {

@@ -11,6 +11,7 @@
 #include "http/bell.hpp"
 #include "http/buffer_pool.hpp"
 #include "http/exchange.hpp"
+#include "http/turnstile.hpp"
 
 namespace streamstats::http {
 
@@ -31,10 +32,11 @@ public:
     void adopt(tcp_socket peer, door entered);
     [[nodiscard]] std::size_t load() const { return load_.load(std::memory_order_relaxed); }
 
-    // For connections. The first four on the worker's thread only.
+    // For connections. The first five on the worker's thread only.
     [[nodiscard]] std::shared_ptr<const access_policy> access() { return access_.get(); }
     [[nodiscard]] workbench& bench() { return bench_; }
     [[nodiscard]] buffer_pool& buffers() { return buffers_; }
+    [[nodiscard]] turnstile& turns() { return turns_; }
     [[nodiscard]] bool draining() const { return draining_; }
     [[nodiscard]] site& place() { return place_; }
     [[nodiscard]] std::shared_ptr<mailbox> box() const { return box_; }
@@ -50,6 +52,7 @@ private:
     site& place_;
     workbench bench_;
     buffer_pool buffers_;
+    turnstile turns_;
     access_view access_;
     std::set<connection*> residents_;
     std::atomic<std::size_t> load_{0};

@@ -64,6 +64,7 @@ constexpr counter_info counters[] = {
     {counter::http_refused_signature, "streamstats_http_refused_total", "reason", "signature_wrong", http_refused_help},
     {counter::http_refused_timestamp, "streamstats_http_refused_total", "reason", "timestamp_off", http_refused_help},
     {counter::http_refused_bytes, "streamstats_http_refused_total", "reason", "bytes_in_flight", http_refused_help},
+    {counter::http_refused_turn, "streamstats_http_refused_total", "reason", "waited_too_long", http_refused_help},
     {counter::http_refused_inside, "streamstats_http_refused_total", "reason", "not_now", http_refused_help},
     {counter::http_timeouts_header, "streamstats_http_timeouts_total", "phase", "header", timeouts_help},
     {counter::http_timeouts_body, "streamstats_http_timeouts_total", "phase", "body", timeouts_help},

@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t buffer_bytes_min = 65'536;
 constexpr std::size_t buffer_bytes_kept_max = 1'048'576;  // the parser needs seven times as much beside it
-constexpr std::size_t event_bytes_usual = 256;            // at least; for a first guess of how many there are
+constexpr std::size_t event_bytes_usual = 128;            // at least; for a first guess of how many there are
 
 decode_outcome not_json(std::string_view why) {
     return {decode_error::not_json, "the body is not JSON: " + std::string{why}};

@@ -34,6 +34,7 @@ enum class counter : std::uint8_t {
     http_refused_signature,
     http_refused_timestamp,  // of a signature: too old, or ahead
     http_refused_bytes,      // too many bytes of bodies in flight
+    http_refused_turn,       // a batch whose turn to be read did not come in time
     http_refused_inside,     // the inside takes nothing now
     http_timeouts_header,
     http_timeouts_body,

@@ -1,0 +1,147 @@
+// How a connection reads the body of a request, and what it does with one that it does not want.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <utility>
+
+#include "http/chunked.hpp"
+#include "http/connection.hpp"
+#include "http/webhook.hpp"
+#include "http/worker.hpp"
+#include "streamstats/telemetry/log.hpp"
+
+namespace streamstats::http {
+namespace {
+
+// What a chunked body may leave allocated for the next one.
+constexpr std::size_t chunks_bytes_kept = 64UL * 1024;
+
+}  // namespace
+
+// Whose turn does not come in time is refused: the client's next try finds a shorter queue.
+task<std::optional<refusal>> connection::wait_for_turn(turnstile::seat& seat) {
+    wait_for_inside();
+    const bool let_in = co_await seat.wait_for(socket_.get_executor(), head_.length);
+    if (let_in) co_return std::nullopt;
+    place_.metrics.add(telemetry::counter::http_refused_turn);
+    telemetry::log(telemetry::log_level::warning, "batches wait too long for their turn, some are refused");
+    co_return overloaded();
+}
+
+refusal connection::no_room() const {
+    place_.metrics.add(telemetry::counter::http_refused_bytes);
+    telemetry::log(telemetry::log_level::warning, "too many bytes of request bodies at once, some are refused");
+    return overloaded();
+}
+
+// The usual case, for which there is nothing to wait: all of it is here already. What stands against it is for
+// read_body() to say.
+bool connection::body_came_along(byte_claim& claim) {
+    const bool whole = head_.has_body() && !head_.chunked && buffer_.size() >= head_.length;
+    if (!whole || !place_.flight.may_begin(head_.length) || !claim.grow_to(head_.length)) return false;
+    take_plain_body();
+    return true;
+}
+
+task<std::optional<refusal>> connection::read_body(byte_claim& claim, turnstile::seat& seat) {
+    if (!head_.has_body()) {
+        body_ = {};
+        co_return std::nullopt;
+    }
+    if (!place_.flight.may_begin(head_.length)) co_return no_room();
+    if (head_.expects_continue && buffer_.size() == 0) co_await send_continue();
+    if (head_.chunked) co_return co_await read_chunked_body(claim, seat);
+    co_return co_await read_plain_body(claim, seat);
+}
+
+// What has come is counted, not what was announced: a few senders that never send what they promise would keep
+// everybody else out.
+task<std::optional<refusal>> connection::read_plain_body(byte_claim& claim, turnstile::seat& seat) {
+    enter(phase::reading_body, place_.limits.body_timeout);
+    const steady_time first_deadline = deadline_;
+    while (true) {
+        if (!claim.grow_to(std::min(buffer_.size(), head_.length))) co_return no_room();
+        if (buffer_.size() >= head_.length) break;
+        if (!co_await fill_in_turn(head_.length - buffer_.size(), seat)) co_return request_too_late();
+        deadline_ = first_deadline + home_.time_for(buffer_.size());
+    }
+    seat.return_with(head_.length);
+    take_plain_body();
+    co_return std::nullopt;
+}
+
+void connection::take_plain_body() {
+    body_ = arrived().substr(0, head_.length);
+    body_here_ = head_.length;
+    place_.metrics.add(telemetry::counter::request_bytes, body_.size());
+}
+
+// May be called twice.
+void connection::drop_body() {
+    body_ = {};
+    buffer_.consume(std::exchange(body_here_, 0));
+    if (buffer_.size() == 0) {
+        home_.buffers().give_back(buffer_);
+    } else {
+        buffer_pool::shrink(buffer_);
+    }
+    if (chunks_.capacity() > chunks_bytes_kept) std::string{}.swap(chunks_);
+}
+
+task<std::optional<refusal>> connection::read_chunked_body(byte_claim& claim, turnstile::seat& seat) {
+    enter(phase::reading_body, place_.limits.body_timeout);
+    const steady_time first_deadline = deadline_;
+    chunks_.clear();
+    chunk_reader reader{place_.limits.body_bytes_max};
+    while (true) {
+        if (!claim.grow_to(chunks_.size() + buffer_.size())) co_return no_room();
+        buffer_.consume(reader.take(arrived(), chunks_));
+        if (reader.state() == chunk_state::whole) break;
+        if (reader.state() == chunk_state::too_large) co_return body_too_large(place_.limits.body_bytes_max);
+        if (reader.state() == chunk_state::broken)
+            co_return refused(400, "The chunked body breaks a rule of HTTP.", "body", std::string{reader.rule()});
+        if (!co_await fill_in_turn(1, seat)) co_return request_too_late();
+        deadline_ = first_deadline + home_.time_for(chunks_.size());
+    }
+    seat.return_with(chunks_.size());
+    body_ = chunks_;
+    place_.metrics.add(telemetry::counter::request_bytes, body_.size());
+    co_return std::nullopt;
+}
+
+// Reads as fill() does, and lets others go ahead while it waits.
+task<bool> connection::fill_in_turn(std::size_t wanted, turnstile::seat& seat) {
+    if (read_now(wanted)) co_return true;
+    seat.leave();
+    co_return co_await fill(wanted);
+}
+
+// Drops what is left of the body where it is: the kernel does not copy what MSG_TRUNC asks for (tcp(7)). False: the
+// deadline has passed.
+task<bool> connection::skip_body() {
+    late_ = false;
+    enter(phase::reading_body, place_.limits.body_timeout, head_.length);
+    const std::size_t here = std::min(head_.length, buffer_.size());
+    buffer_.consume(here);
+    for (std::size_t left = head_.length - here; left > 0;) {
+        error_code trouble;
+        co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
+        if (late_) co_return false;
+        const auto dropped = ::recv(socket_.native_handle(), nullptr, left, MSG_TRUNC);
+        if (dropped == 0) throw boost::system::system_error{asio::error::eof};
+        if (dropped < 0 && errno != EAGAIN && errno != EINTR)
+            throw boost::system::system_error{errno, boost::system::system_category()};
+        if (dropped > 0) left -= static_cast<std::size_t>(dropped);
+    }
+    co_return true;
+}
+
+task<void> connection::send_continue() {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    enter(phase::writing, place_.limits.write_timeout);
+    co_await asio::async_write(socket_, asio::buffer(go_on.data(), go_on.size()), use_task);
+}
+
+}  // namespace streamstats::http
