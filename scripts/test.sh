@@ -49,6 +49,7 @@ run_ctest() {
     rm -f "$directory/Testing/Temporary/LastTestsFailed.log"
     ctest --test-dir "$directory" --output-on-failure --no-tests=error --parallel "$(nproc)" "$@" || code=$?
     mapfile -t names < <(failed_ctests "$directory")
+    ((code == 0)) || mapfile -t -O "${#names[@]}" names < <(why_failed "$directory")
     keep_failed "$name" "${names[@]}"
     read -r passed failed < <(count_catch "$directory/Testing/Temporary/LastTest.log")
     ((code == 0 || failed > 0)) || failed=1 # a program that crashed counted nothing
@@ -81,6 +82,7 @@ sanitized() {
         "${prefix[@]}" ctest --test-dir "build/$name" --output-on-failure --no-tests=error \
         --parallel "$(nproc)" "${only[@]}" || code=$?
     mapfile -t names < <(failed_ctests "build/$name")
+    ((code == 0)) || mapfile -t -O "${#names[@]}" names < <(why_failed "build/$name")
     keep_failed "$name" "${names[@]}"
     return "$code"
 }

@@ -56,6 +56,14 @@ failed_ctests() {
     [[ ! -e $log ]] || sed 's/^[0-9]*://' "$log"
 }
 
+# why_failed DIRECTORY: what was found there, in the words of Catch2 and of the sanitizers; the logs around it are long.
+why_failed() {
+    local log=$1/Testing/Temporary/LastTest.log
+    [[ ! -e $log ]] ||
+        grep --extended-regexp --after-context=4 '^SUMMARY: |runtime error: |: FAILED:$|^terminate called' "$log" |
+        grep --extended-regexp --invert-match '^[0-9T:.-]+Z (info|warning|error) ' | head -n 40 || true
+}
+
 # failed_unittests LOG: likewise of the run of Python's unittest in a log.
 failed_unittests() {
     sed -n -E 's/^(FAIL|ERROR): //p' "$1"

@@ -1,0 +1,171 @@
+// Batches wait their turn while too many bytes are inside.
+#include <boost/asio/detached.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/running_server.hpp"
+#include "http/turnstile.hpp"
+#include "support/catch.hpp"
+
+using namespace streamstats;
+using namespace streamstats::http;
+using namespace streamstats::http::testing;
+using std::chrono_literals::operator""ms;
+
+namespace {
+
+// Requests on one thread that is run by hand.
+class hall {
+public:
+    explicit hall(std::size_t bytes_max, milliseconds patience = 600'000ms) : turns_{bytes_max, patience} {}
+    ~hall() { turns_.close(); }
+    hall(const hall&) = delete;
+    hall& operator=(const hall&) = delete;
+
+    turnstile::seat& come(std::string name, std::size_t bytes) {
+        seats_.push_back(std::make_unique<turnstile::seat>(turns_));
+        asio::co_spawn(context_, take(*seats_.back(), std::move(name), bytes), asio::detached);
+        return *seats_.back();
+    }
+    // Those who got in, and those who gave up, since the last call.
+    std::string story() {
+        context_.restart();
+        context_.poll();
+        return std::exchange(story_, {});
+    }
+    std::string story_to_the_end() {
+        context_.restart();
+        context_.run();
+        return std::exchange(story_, {});
+    }
+
+private:
+    task<void> take(turnstile::seat& seat, std::string name, std::size_t bytes) {
+        bool got_in = seat.take(bytes);
+        if (!got_in) got_in = co_await seat.wait_for(context_.get_executor(), bytes);
+        story_ += got_in ? name : "-" + name;
+    }
+
+    turnstile turns_;
+    std::vector<std::unique_ptr<turnstile::seat>> seats_;
+    std::string story_;
+    asio::io_context context_;
+};
+
+settings with_room_for_one() {
+    settings chosen = test_settings();
+    chosen.threads = 1;
+    chosen.bytes_inside_max = 1'000;
+    return chosen;
+}
+
+std::string body_of(std::size_t size) {
+    std::string text = R"({"event":"other","pad":")";
+    text.append(size - text.size() - 2, 'x');
+    return text.append("\"}");
+}
+
+}  // namespace
+
+TEST_CASE("turns come in the order of arrival, also when a smaller one would fit", "[http]") {
+    hall h{100};
+    turnstile::seat& a = h.come("a", 60);
+    turnstile::seat& b = h.come("b", 60);
+    h.come("c", 30);
+    CHECK(h.story() == "a");
+    a.leave();
+    CHECK(h.story() == "bc");
+    h.come("d", 20);
+    CHECK(h.story().empty());
+    b.leave();
+    CHECK(h.story() == "d");
+}
+
+TEST_CASE("a body larger than all that may be inside gets in alone", "[http]") {
+    hall h{100};
+    turnstile::seat& a = h.come("a", 10);
+    turnstile::seat& b = h.come("b", 1'000);
+    CHECK(h.story() == "a");
+    a.leave();
+    CHECK(h.story() == "b");
+    h.come("c", 1);
+    CHECK(h.story().empty());
+    b.leave();
+    CHECK(h.story() == "c");
+}
+
+TEST_CASE("whose turn does not come in time gives up, and those behind are not held up", "[http]") {
+    hall h{100, 1ms};
+    h.come("a", 60);
+    h.come("b", 60);
+    h.come("c", 30);
+    CHECK(h.story_to_the_end() == "a-bc");
+}
+
+TEST_CASE("a body that is slow gives its seat to others and takes it back when it is whole", "[http]") {
+    hall h{100};
+    turnstile::seat& a = h.come("a", 60);
+    CHECK(h.story() == "a");
+    a.leave();
+    turnstile::seat& b = h.come("b", 60);
+    CHECK(h.story() == "b");
+    a.return_with(60);
+    b.leave();
+    h.come("c", 60);
+    CHECK(h.story().empty());
+    a.leave();
+    CHECK(h.story() == "c");
+}
+
+TEST_CASE("a batch waits for its turn and is taken", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{600'000};
+    running_server running{chosen};
+    running.inside.hold();
+    client first = running.connect();
+    client second = running.connect();
+    first.send(post(body_of(900)));
+    running.inside.wait_for_batches(1);
+    second.send(post(body_of(900)));
+    CHECK(running.ask(request("GET", "/health")).status == 200);
+    CHECK(running.inside.batches().size() == 1);
+    running.inside.release();
+    CHECK(first.read().status == 200);
+    CHECK(second.read().status == 200);
+    CHECK(running.ask(post(body_of(5'000))).status == 200);
+}
+
+TEST_CASE("a batch whose turn does not come in time is to be sent again, over the same connection", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{1};
+    running_server running{chosen};
+    running.inside.hold();
+    client first = running.connect();
+    client second = running.connect();
+    first.send(post(body_of(900)));
+    running.inside.wait_for_batches(1);
+    const reply refused = second.send(post(body_of(900))).read();
+    CHECK(refused.status == 503);
+    CHECK(refused.field("Retry-After") == "1");
+    CHECK(running.metrics.total(telemetry::counter::http_refused_turn) == 1);
+    CHECK(running.inside.batches().size() == 1);
+    running.inside.release();
+    CHECK(first.read().status == 200);
+    CHECK(second.send(post(body_of(900))).read().status == 200);
+}
+
+TEST_CASE("a sender that is slow with its body keeps nobody waiting", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{1};
+    chosen.body_timeout = milliseconds{600'000};
+    running_server running{chosen};
+    client slow = running.connect();
+    const std::string body = body_of(900);
+    slow.send("POST /api/webhook HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 900\r\n\r\n");
+    CHECK_FALSE(slow.read_until("100 Continue\r\n\r\n").empty());
+    slow.send(body.substr(0, 100));
+    CHECK(running.ask(post(body)).status == 200);
+    slow.send(body.substr(100));
+    CHECK(slow.read().status == 200);
+}
