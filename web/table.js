@@ -5,6 +5,8 @@ import { countryName, formatInteger, formatShare } from './format.js';
 
 // How many rows are shown, step by step. More would be felt each second; the others are found by typing.
 const STEPS = [10, 50, 200];
+// A pointer that lies still for so long was left there, or is a finger that is gone.
+const POINTED_MS = 20_000;
 
 class Row {
     constructor(dimension, value, onOpen) {
@@ -36,6 +38,7 @@ export class DimensionTable {
     #rows = new Map();
     #order = [];
     #step = 0;
+    #pointedAt = -Infinity;
 
     // onOpen(dimension, value): a name was chosen. onGrow(): more rows are wanted.
     constructor({ key, title, one }, onOpen, onGrow) {
@@ -43,6 +46,9 @@ export class DimensionTable {
         this.onOpen = onOpen;
         this.total = element('span', { class: 'muted' });
         this.body = element('tbody');
+        this.body.addEventListener('pointermove', () => {
+            this.#pointedAt = performance.now();
+        });
         const headings = [[one, 'th-name'], ['Last hour', 'trend'], ['Viewers', 'number'], ['Share', 'number share']];
         const titles = headings.map(([text, kind]) => element('th', { scope: 'col', class: kind }, text));
         this.table = element(
@@ -99,10 +105,15 @@ export class DimensionTable {
         setHidden(this.rest, numbers.matching <= counts.size || !atEnd);
     }
 
-    // Rows hold still while somebody points at one of them.
+    // Rows hold still while somebody points at one of them, or has come to one by keyboard.
+    #isHeld() {
+        const isPointedAt = this.body.matches(':hover') && performance.now() - this.#pointedAt < POINTED_MS;
+        return isPointedAt || this.body.querySelector(':focus-visible') !== null;
+    }
+
     #orderOf(counts) {
         const wanted = [...counts.keys()];
-        if (!this.body.matches(':hover, :focus-within')) return wanted;
+        if (!this.#isHeld()) return wanted;
         const still = this.#order.filter((value) => counts.has(value));
         return [...still, ...wanted.filter((value) => !this.#rows.has(value))];
     }

@@ -100,6 +100,17 @@ class Browser:
         strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self._do("/actions", actions=[{"type": "key", "id": "keyboard", "actions": strokes}])
 
+    def point(self, selector):
+        """Moves the mouse there."""
+        self._point({"origin": {ELEMENT: self._element(selector).rsplit("/", 1)[1]}, "x": 0, "y": 0})
+
+    def point_away(self):
+        self._point({"origin": "viewport", "x": 0, "y": 0})
+
+    def _point(self, where):
+        move = {"type": "pointerMove", "duration": 0, **where}
+        self._do("/actions", actions=[{"type": "pointer", "id": "mouse", "actions": [move]}])
+
     def text(self, selector):
         return self.run("return document.querySelector(arguments[0])?.textContent", selector)
 

@@ -129,6 +129,17 @@ class Numbers(PageCase):
         browser.until(lambda: names("channel") == ["second", "first"], "the order of the numbers")
 
 
+    def test_rows_hold_still_under_a_pointer_that_moves_and_not_under_one_that_was_left_there(self):
+        self.open_with(started(2, media="first") + started(1, "t", media="second"))
+        self.addCleanup(browser.point_away)
+        browser.point(".table-channel .name")
+        self.daemon.post(started(4, "u", media="second"))
+        browser.until_text("#viewers", "7")
+        self.assertEqual(names("channel"), ["first", "second"])
+        browser.run("const now = performance.now(); performance.now = () => now + 3_600_000")
+        browser.until(lambda: names("channel") == ["second", "first"], "the order of the numbers")
+
+
 class TheHistory(PageCase):
     """A history of the test's own, whose times and questions are made up."""
 
@@ -261,6 +272,14 @@ class Connection(PageCase):
         for seen, streams in ((False, 0), (True, 1)):
             browser.run(show, seen)
             browser.until(lambda wanted=streams: self.daemon.metric("streamstats_live_streams") == wanted, f"{streams} streams")
+
+    def test_a_stream_that_falls_silent_is_a_lost_one(self):
+        self.open_with(started(3))
+        browser.run("""const later = window.setTimeout;
+            window.setTimeout = (what, milliseconds) => later(what, milliseconds / 50);
+            window.EventSource = class extends EventTarget { close() {} }""")
+        browser.type("#match", "new")
+        browser.until_text("#connection-text", "Every few seconds")
 
     def test_without_a_stream_the_page_asks_from_time_to_time_and_tells_what_it_may_not(self):
         self.open_with(started(3))
