@@ -40,6 +40,26 @@ std::string engine::state::name(dimension d, std::uint32_t id) const {
     return {};
 }
 
+std::uint32_t engine::state::id(dimension d, std::string_view value) const {
+    switch (d) {
+        case dimension::global:
+            return 0;
+        case dimension::server:
+            return servers.find(value);
+        case dimension::channel:
+            return channels.find(value);
+        case dimension::country:
+            return countries.find(value);
+        case dimension::protocol:
+            return protocols.find(value);
+        case dimension::user_agent_class:
+            for (std::uint32_t c = 0; c < user_agent_class_count; ++c) {
+                if (name_of(static_cast<user_agent_class>(c)) == value) return c;
+            }
+    }
+    return dictionary::none;
+}
+
 void engine::state::mark_changed(session_ref ref) {
     session& s = table.at(ref);
     if (s.changed || (!s.open() && !s.in_store)) return;
@@ -142,12 +162,6 @@ std::vector<minute_row> engine::take_changed(bool growing) {
     return rows;
 }
 
-std::vector<minute_row> engine::take_revisions() {
-    std::vector<minute_row> rows;
-    while (state_->books.take_revisions(ledger::all_values, rows)) continue;
-    return rows;
-}
-
 void engine::begin_changed(bool growing) {
     state_->look_at_due();
     state_->books.begin_rows(state_->clock, growing);
@@ -161,11 +175,18 @@ std::optional<std::vector<minute_row>> engine::take_changed_piece(std::size_t va
     return rows;
 }
 
-std::optional<std::vector<minute_row>> engine::take_revisions_piece(std::size_t values_about) {
-    if (std::exchange(state_->revisions_ended, false)) return std::nullopt;
+void engine::begin_revisions() {
+    state_->books.begin_revisions();
+}
+
+std::vector<minute_row> engine::take_revisions(std::size_t rows_max) {
     std::vector<minute_row> rows;
-    state_->revisions_ended = !state_->books.take_revisions(values_about, rows);
+    state_->books.take_revisions(rows_max, rows);
     return rows;
+}
+
+std::optional<minute_row> engine::take_revision(minute at, dimension d, std::string_view value) {
+    return state_->books.take_revision(number_of(start_of(at)), d, state_->id(d, value));
 }
 
 engine::table_changes engine::take_session_changes(std::size_t at_most) {

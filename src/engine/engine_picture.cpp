@@ -1,8 +1,8 @@
 // The engine as records, for the checkpoint, and back.
 //
-// A piece begins with its kind and stands alone. First comes the head: everything but the sessions, as of
-// begin_picture. Then come sessions, shard by shard; one that is about to change before its turn is written first, as
-// it was. So the picture is of one instant although it is taken in pieces.
+// A piece begins with its kind and stands alone. First come the head and the balances: everything but the sessions, as
+// of begin_picture. Then come sessions, shard by shard; one that is about to change before its turn is written first,
+// as it was. So the picture is of one instant although it is taken in pieces.
 #include <algorithm>
 #include <utility>
 
@@ -13,9 +13,11 @@
 namespace streamstats {
 namespace {
 
-enum class piece : std::uint8_t { head = 1, sessions = 2 };
+enum class piece : std::uint8_t { head = 1, sessions = 2, balances = 3 };
 
 constexpr std::uint8_t picture_version = 3;
+constexpr std::size_t balances_bytes_about = std::size_t{1} << 20;
+constexpr std::uint8_t no_more_balances = 0;
 
 constexpr std::array labelled{dimension::server, dimension::channel, dimension::country, dimension::protocol,
                               dimension::user_agent_class};
@@ -67,7 +69,7 @@ void engine::state::begin_picture() {
     picture.parity = !picture.parity;
     picture.taking = true;
     picture.next = 0;
-    picture.pieces.clear();
+    picture.pieces = balance_pieces();
     picture.pieces.push_back(head_piece());
     picture.saved.clear();
 }
@@ -92,7 +94,18 @@ std::vector<std::byte> engine::state::head_piece() const {
     for (const minute_row& row : books.kept()) write_row(to, row);
     to.number(books.zeros().size());
     for (const minute_number m : books.zeros()) to.number(m);
+    to.octet(no_more_balances);  // earlier versions had all of them here
+    return bytes;
+}
+
+std::vector<std::vector<std::byte>> engine::state::balance_pieces() const {
+    std::vector<std::vector<std::byte>> pieces;
     books.for_each_balance([&](const ledger::balance& b) {
+        if (pieces.empty() || pieces.back().size() >= balances_bytes_about) {
+            pieces.emplace_back().reserve(balances_bytes_about + 8 * number_bytes_max);
+            pieces.back().push_back(static_cast<std::byte>(piece::balances));
+        }
+        byte_writer to(pieces.back());
         to.octet(static_cast<std::uint8_t>(index_of(b.d) + 1));
         to.number(b.value);
         to.number(b.at);
@@ -101,8 +114,8 @@ std::vector<std::byte> engine::state::head_piece() const {
         to.signed_number(b.watch_ms);
         write_bytes(to, b.bytes);
     });
-    to.octet(0);
-    return bytes;
+    for (std::vector<std::byte>& each : pieces) each.push_back(std::byte{no_more_balances});
+    return pieces;
 }
 
 void engine::state::write_session(std::vector<std::byte>& into, session_ref ref) const {
@@ -169,6 +182,8 @@ bool engine::state::load_picture_piece(std::span<const std::byte> bytes) {
         case piece::sessions:
             while (from.left() > 0 && load_session(from)) continue;
             return !from.failed();
+        case piece::balances:
+            return load_balances(from);
     }
     return false;
 }
@@ -197,7 +212,11 @@ bool engine::state::load_head(byte_reader& from) {
     for (std::uint64_t i = 0; i < zeros && !from.failed(); ++i) {
         books.load_zero(static_cast<minute_number>(from.number()));
     }
-    for (std::uint8_t d = from.octet(); d != 0 && !from.failed(); d = from.octet()) {
+    return load_balances(from);
+}
+
+bool engine::state::load_balances(byte_reader& from) {
+    for (std::uint8_t d = from.octet(); d != no_more_balances && !from.failed(); d = from.octet()) {
         ledger::balance b;
         b.d = static_cast<dimension>((d - 1) % dimension_count);
         b.value = loaded_id(b.d, from.number());

@@ -140,11 +140,13 @@ struct engine::state final : value_names {
     // engine_picture.cpp
     void begin_picture();
     [[nodiscard]] std::vector<std::byte> head_piece() const;
+    [[nodiscard]] std::vector<std::vector<std::byte>> balance_pieces() const;
     void write_session(std::vector<std::byte>& into, session_ref ref) const;
     void save_for_picture(session_ref ref);
     std::optional<std::vector<std::byte>> take_picture_piece(std::size_t sessions_about);
     bool load_picture_piece(std::span<const std::byte> bytes);
     bool load_head(byte_reader& from);
+    bool load_balances(byte_reader& from);
     bool load_session(byte_reader& from);
     [[nodiscard]] std::uint32_t loaded_id(dimension d, std::uint64_t written) const;
     void enter_loaded(session_ref ref, minute_number due_at);
@@ -156,6 +158,7 @@ struct engine::state final : value_names {
 
     // engine.cpp
     [[nodiscard]] std::string name(dimension d, std::uint32_t id) const override;
+    [[nodiscard]] std::uint32_t id(dimension d, std::string_view value) const;  // dictionary::none: no such value
     [[nodiscard]] session_row row_of(session_ref ref) const;
     void mark_changed(session_ref ref);
     void restore(const session_row& row);
@@ -188,7 +191,6 @@ struct engine::state final : value_names {
     std::vector<session_key> gone;    // likewise, of forgotten sessions
     engine_totals totals;
     bool taking_rows = false;
-    bool revisions_ended = false;
     struct {
         bool taking = false;
         bool parity = false;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace streamstats {
 namespace {
@@ -138,6 +139,7 @@ void ledger::touch(minute_number m) {
 // Mostly it is the minute of the change before, or of the one before that.
 ledger::change& ledger::changes_of(minute_number m) {
     touch(m);
+    gathered_.in_final |= m < first_mutable_;
     auto& changes = gathered_.changes;
     constexpr std::ptrdiff_t looked_at_max = 3;
     for (auto one = changes.rbegin(); one != changes.rend() && one - changes.rbegin() < looked_at_max; ++one) {
@@ -153,6 +155,9 @@ void ledger::post(const labels& who) {
     for (series* s : its) {
         s->open += gathered_.open;
         s->open_now += static_cast<std::uint32_t>(gathered_.open_now);
+    }
+    if (gathered_.in_final) {
+        for (const dimension d : all_dimensions) note_corrected(d, values[index_of(d)]);
     }
     for (const change& each : gathered_.changes) {
         const minute_number number = each.at / block_minutes;
@@ -170,6 +175,11 @@ void ledger::post(const labels& who) {
     gathered_.runs.clear();
     gathered_.shares.clear();
     gathered_.open = gathered_.open_now = 0;
+    gathered_.in_final = false;
+}
+
+void ledger::note_corrected(dimension d, std::uint32_t value) {
+    if (!std::exchange(of(d, value).corrected, true)) corrected_.push_back({index_of(d), value});
 }
 
 void ledger::prefetch(dimension d, std::uint32_t value) const {
@@ -275,6 +285,7 @@ void ledger::book_flow(const byte_flow& flow, int sign) {
     minute_number m = number_of(flow.from);
     // What is booked into final minutes while loading is in a balance, and so is what is booked into later ones.
     touch(m);
+    gathered_.in_final |= m < first_mutable_;
     gathered_.runs.push_back({m, gathered_.shares.size(), flow.bytes});
     if (flow.to <= end_of(m)) return gathered_.shares.push_back(static_cast<std::int64_t>(flow.bytes) * sign);
     even_flow even(flow.bytes, static_cast<std::uint64_t>(ms_between(flow.from, flow.to)),
@@ -341,6 +352,7 @@ void ledger::load_balance(const balance& b) {
     c.closed += b.closed;
     c.watch_ms += b.watch_ms;
     if (b.bytes != 0) there.add_bytes(b.at % block_minutes, b.bytes);
+    if (b.at < first_mutable_) note_corrected(b.d, b.value);
     touch(b.at);
 }
 

@@ -70,8 +70,14 @@ public:
     bool take_rows(std::size_t values_about, std::vector<minute_row>& into);
     // As if no row of a mutable minute had been handed out before.
     void forget_taken();
-    // Likewise.
-    bool take_revisions(std::size_t values_about, std::vector<minute_row>& into);
+    // What is booked into final minutes waits in their cells until it is asked for: a row takes several times as much.
+    // begin_revisions: the values corrected by now may be asked for. take_revisions: some of their rows, oldest minute
+    // first, at most `rows_max` and a few more; none: that were all. Rows kept for the next take_rows are among them,
+    // since revisions add to those.
+    void begin_revisions();
+    void take_revisions(std::size_t rows_max, std::vector<minute_row>& into);
+    // One such row, whoever may ask for it otherwise. Nothing: there is none, or its minute is not final.
+    std::optional<minute_row> take_revision(minute_number m, dimension d, std::uint32_t value);
     static constexpr std::size_t all_values = static_cast<std::size_t>(-1);
 
     // Of the bytes of any number of sessions.
@@ -152,6 +158,7 @@ private:
         std::int64_t open = 0;   // at the first mutable minute
         std::int64_t users = 0;  // up to the minute before the first mutable one
         std::uint32_t open_now = 0;
+        bool corrected = false;  // in a final minute; then the ledger has a note of it
         static constexpr minute_number no_block = 0xFFFF'FFFF;
         minute_number newest_number = no_block;  // of the last of the blocks
         block* newest = nullptr;
@@ -184,6 +191,7 @@ private:
         std::vector<std::int64_t> shares;
         std::int32_t open = 0;
         std::int32_t open_now = 0;
+        bool in_final = false;  // some of it
     };
     // A session opens (+) or closes (−) at this millisecond of the minute; or one that was booked so does not. It is
     // not forgotten before the minute is final, so its values are looked up when they are needed.
@@ -271,7 +279,10 @@ private:
     void make_rise_of(dimension d, minute_number m);
     [[nodiscard]] std::vector<std::int64_t> edges_until(dimension d, minute_number m, instant until) const;
     void fold_first_minute();
-    void take_revisions_of(dimension d, std::uint32_t value, std::vector<minute_row>& into);
+    void note_corrected(dimension d, std::uint32_t value);
+    void take_kept(std::vector<minute_row>& into);
+    bool take_revisions_of(place which, std::size_t rows_max, std::vector<minute_row>& into);
+    static minute_numbers take_revision_from(block& there, minute_number m);
     [[nodiscard]] minute_row row_of(minute_number m, dimension d, std::uint32_t value, row_kind kind,
                                     const minute_numbers& n) const;
     // visit(dimension, value) for about so many values from `next` on, which moves forward; false: that were all.
@@ -293,7 +304,9 @@ private:
     gathered gathered_;                 // since the last post
     row_pass pass_;
     bool taking_ = false;
-    place revising_;
+    // Values that are corrected, each in one of the two, in the order in which it came to that.
+    std::deque<place> corrected_;
+    std::deque<place> revising_;  // those that may be asked for
     struct level {
         std::int32_t now = 0;
         std::int32_t rise = 0;

@@ -49,12 +49,16 @@ void ledger::begin_rows(instant now, bool growing) {
 }
 
 bool ledger::take_rows(std::size_t values_about, std::vector<minute_row>& into) {
-    into.insert(into.end(), std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
-    kept_.clear();
+    take_kept(into);
     if (!taking_) return false;
     pass_.first = std::max(pass_.first, first_mutable_);
     taking_ = pass_.first < pass_.end && make_rows(pass_, values_about, into);
     return taking_;
+}
+
+void ledger::take_kept(std::vector<minute_row>& into) {
+    into.insert(into.end(), std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
+    kept_.clear();
 }
 
 void ledger::forget_taken() {
@@ -216,15 +220,17 @@ void ledger::make_final_before(minute_number first) {
 
 void ledger::fold_first_minute() {
     const minute_number number = first_mutable_ / block_minutes;
+    const minute_number at = first_mutable_ % block_minutes;
     for (auto& all : series_) {
         for (series& s : all) {
             if (s.find_block(number) == nullptr) continue;
             block& there = s.block_at(number);
-            cell& c = there.cells[first_mutable_ % block_minutes];
+            cell& c = there.cells[at];
             s.open += c.started - c.closed;
             s.users += c.users;
             c = cell{};
-            there.clear_bytes(first_mutable_ % block_minutes);
+            there.clear_bytes(at);
+            if (at + 1 == block_minutes && !s.corrected) s.erase_before(number + 1);
         }
     }
     if (!edges_.empty()) edges_.pop_front();
@@ -232,34 +238,63 @@ void ledger::fold_first_minute() {
     ++first_mutable_;
 }
 
-bool ledger::take_revisions(std::size_t values_about, std::vector<minute_row>& into) {
-    const auto first_new = static_cast<std::ptrdiff_t>(into.size());
-    for (const minute_number m : zeros_) into.push_back(row_of(m, dimension::global, 0, row_kind::revision, {}));
-    zeros_.clear();
-    const bool more = visit_values(revising_, values_about,
-                                   [&](dimension d, std::uint32_t value) { take_revisions_of(d, value, into); });
-    if (!more) revising_ = {};
-    std::stable_sort(into.begin() + first_new, into.end(),
-                     [](const minute_row& a, const minute_row& b) { return a.at < b.at; });
-    return more;
+// ---- what comes to final minutes
+
+void ledger::begin_revisions() {
+    revising_.insert(revising_.end(), corrected_.begin(), corrected_.end());
+    corrected_.clear();
 }
 
-void ledger::take_revisions_of(dimension d, std::uint32_t value, std::vector<minute_row>& into) {
-    series& s = series_[index_of(d)][value];
-    if (s.blocks.empty() || s.blocks.front().first * block_minutes >= first_mutable_) return;
-    for (auto& [number, there] : s.blocks) {
+void ledger::take_revisions(std::size_t rows_max, std::vector<minute_row>& into) {
+    const auto first_new = static_cast<std::ptrdiff_t>(into.size());
+    take_kept(into);
+    for (const minute_number m : zeros_) into.push_back(row_of(m, dimension::global, 0, row_kind::revision, {}));
+    zeros_.clear();
+    while (!revising_.empty() && into.size() < rows_max) {
+        if (!take_revisions_of(revising_.front(), rows_max, into)) revising_.pop_front();
+    }
+    std::stable_sort(into.begin() + first_new, into.end(),
+                     [](const minute_row& a, const minute_row& b) { return a.at < b.at; });
+}
+
+// False: that were all.
+bool ledger::take_revisions_of(place which, std::size_t rows_max, std::vector<minute_row>& into) {
+    const dimension d = all_dimensions[which.dimension];
+    series& s = series_[which.dimension][which.value];
+    for (const auto& [number, there] : s.blocks) {
         const minute_number start = number * block_minutes;
+        if (start >= first_mutable_) break;
+        if (into.size() >= rows_max) {
+            s.erase_before(number);
+            return true;
+        }
         for (minute_number m = start; m < std::min(start + block_minutes, first_mutable_); ++m) {
-            cell& c = there->cells[m - start];
-            const std::int64_t bytes = within(there->bytes(m - start), revision_bytes_max);
-            const minute_numbers n{c.started, c.closed, c.watch_ms, 0, 0, bytes};
-            if (n.all_zero()) continue;
-            c = cell{};
-            there->clear_bytes(m - start);
-            into.push_back(row_of(m, d, value, row_kind::revision, n));
+            const minute_numbers n = take_revision_from(*there, m);
+            if (!n.all_zero()) into.push_back(row_of(m, d, which.value, row_kind::revision, n));
         }
     }
+    s.corrected = false;
     s.erase_before(first_mutable_ / block_minutes);
+    return false;
+}
+
+minute_numbers ledger::take_revision_from(block& there, minute_number m) {
+    const minute_number at = m % block_minutes;
+    cell& c = there.cells[at];
+    const minute_numbers n{c.started, c.closed, c.watch_ms, 0, 0, within(there.bytes(at), revision_bytes_max)};
+    if (n.all_zero()) return n;
+    c = cell{};
+    there.clear_bytes(at);
+    return n;
+}
+
+std::optional<minute_row> ledger::take_revision(minute_number m, dimension d, std::uint32_t value) {
+    if (m >= first_mutable_ || value >= value_limit(d)) return std::nullopt;
+    series& s = of(d, value);
+    if (s.find_block(m / block_minutes) == nullptr) return std::nullopt;
+    const minute_numbers n = take_revision_from(s.block_at(m / block_minutes), m);
+    if (n.all_zero()) return std::nullopt;
+    return row_of(m, d, value, row_kind::revision, n);
 }
 
 }  // namespace streamstats

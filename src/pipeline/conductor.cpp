@@ -85,7 +85,7 @@ void conductor::ring(alarm which) {
         case alarm::start:
             return start_overdue();
         case alarm::checkpoint:
-            return checkpoint_due();
+            return phase_ == phase::draining ? store_has_had_its_time() : checkpoint_due();
         case alarm::give_up:
             return give_up();
     }
@@ -255,7 +255,19 @@ void conductor::hand_out_rows(bool growing, bool revisions) {
     flusher_.add(engine_->take_changed(growing), minute_of(now_));
     if (!revisions) return;
     revisions_taken_ = parts_.clock.steady_now();
-    flusher_.add(engine_->take_revisions(), minute_of(now_));
+    engine_->begin_revisions();
+    revising_ = true;
+    hand_out_revisions();
+}
+
+// As rows they would take a multiple of the memory: so many at a time as go into a flush, and the next ones when it is
+// on its way.
+void conductor::hand_out_revisions() {
+    while (revising_ && flusher_.room() > 0) {
+        std::vector<minute_row> rows = engine_->take_revisions(flusher_.room());
+        revising_ = !rows.empty();
+        flusher_.add(std::move(rows), minute{});
+    }
 }
 
 void conductor::sessions_due() {
@@ -279,6 +291,8 @@ void conductor::sync_next_sessions() {
 
 void conductor::flusher_progressed() {
     post_health();
+    hand_out_revisions();
+    flusher_.pump();
     if (phase_ == phase::draining) return push_rest();
     write_lesser();
 }

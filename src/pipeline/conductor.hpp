@@ -90,6 +90,7 @@ private:
     void flush_due();
     void flush_at(instant now);
     void hand_out_rows(bool growing, bool revisions);
+    void hand_out_revisions();
     void sessions_due();
     void sync_next_sessions();
     void flusher_progressed();
@@ -100,6 +101,7 @@ private:
     void checkpoint_due();
     void begin_checkpoint();
     void checkpoint_ended(const checkpoint_outcome& outcome);
+    void store_has_had_its_time();
     void hand_out_rest();
     void push_rest();
     void check_drained();
@@ -130,6 +132,7 @@ private:
     flusher flusher_;
     side_writer side_;
     clock_source::steady_point revisions_taken_{};
+    bool revising_ = false;                 // revisions wait in the engine for room among the rows of the flusher
     std::optional<instant> flush_waiting_;  // a flush was due then, and waits for batches that came before
 
     // Batches on their way through the journal, in order.

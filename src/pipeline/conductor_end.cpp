@@ -22,11 +22,7 @@ constexpr milliseconds checkpoint_retry_wait{5'000};
 // The more a checkpoint costs, the more journal may gather before the next: writing stays below a small multiple of
 // what comes in, and replay below a few seconds.
 void conductor::checkpoint_due() {
-    if (phase_ == phase::draining) {
-        store_has_had_its_time_ = true;
-        return check_drained();
-    }
-    if (!checkpoints_ || !engine_ || broken_ || checkpoints_->under_way()) return;
+    if (phase_ == phase::draining || !checkpoints_ || !engine_ || broken_ || checkpoints_->under_way()) return;
     const auto age = parts_.clock.steady_now() - checkpoint_.taken;
     if (checkpoint_.trouble && age < checkpoint_retry_wait) return;
     const std::uint64_t enough = std::max(options_.checkpoint_journal_bytes, checkpoint_.bytes / 2);
@@ -106,7 +102,7 @@ void conductor::check_drained() {
     const bool answered = (in_journal_.empty() && intake_.idle()) || mutant::breaks("stop_waits_for_the_journal");
     if (phase_ != phase::draining || !answered) return;
     if (!std::exchange(rest_handed_out_, true)) return hand_out_rest();
-    const bool stored = flusher_.idle() && side_.idle() && sessions_synced();
+    const bool stored = flusher_.idle() && !revising_ && side_.idle() && sessions_synced();
     if (!checkpoints_) {
         if (stored) finish(stop_outcome::everything_stored);
         return;
@@ -114,6 +110,11 @@ void conductor::check_drained() {
     if ((!stored && flusher_.up() && !store_has_had_its_time_) || checkpoints_->under_way()) return;
     if (!std::exchange(last_checkpoint_begun_, true)) return begin_checkpoint();
     finish(stored ? stop_outcome::everything_stored : stop_outcome::kept_for_next_start);
+}
+
+void conductor::store_has_had_its_time() {
+    store_has_had_its_time_ = true;
+    check_drained();
 }
 
 void conductor::hand_out_rest() {
@@ -143,6 +144,7 @@ void conductor::give_up() {
     const bool kept = checkpoints_ && in_journal_.empty();
     log(kept ? log_level::info : log_level::error, "stopped before everything was written",
         {{"rows", std::to_string(flusher_.status().pending_rows)},
+         {"corrections", revising_ ? "some are left" : "none are left"},
          {"sessions", std::to_string(side_.pending_sessions_count())},
          {"batches", std::to_string(in_journal_.size())},
          {"store", parts_.store.description()}});

@@ -73,6 +73,8 @@ public:
 
     // Rows as the engine hands them out; every minute before `complete_before` was handed out by now.
     void add(std::vector<minute_row> rows, minute complete_before);
+    // So many more rows would go into the next flush.
+    [[nodiscard]] std::size_t room() const { return policy_.rows_max() - std::min(policy_.rows_max(), rows_.size()); }
     // An earlier run has written all minutes before `written_before`.
     void continue_from(minute written_before) { written_before_ = std::max(written_before_, written_before); }
     // What the store has of these minutes is not to be relied on (see pending_rows::clear_first).

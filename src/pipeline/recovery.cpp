@@ -219,15 +219,19 @@ void recovering::hand_out() {
         return;
     }
     found_.rows.add(std::move(changed));
-    found_.rows.add(found_.made->take_revisions());
     const bool kept_apart = !in_hand_is_of_head_ && !mutant::breaks("flush_in_hand_is_not_made_twice");
     if (found_.in_hand && kept_apart) take_out_in_hand();
 }
 
-// Rows of minutes that are cleared and written anew hold their corrections anyway.
+// Rows of minutes that are cleared and written anew hold their corrections anyway. Of the others, what the engine has
+// come to again goes to the rows that wait, behind the whole rows, to be subtracted there; all else stays in the
+// engine.
 void recovering::take_out_in_hand() {
+    found_.rows.add(core().take_revisions(0));
     for (const minute_row& row : found_.in_hand->revisions) {
-        if (!found_.unsure_from || row.at < *found_.unsure_from) found_.rows.subtract(row);
+        if (found_.unsure_from && row.at >= *found_.unsure_from) continue;
+        if (auto again = core().take_revision(row.at, row.dim, row.value)) found_.rows.add({*std::move(again)});
+        found_.rows.subtract(row);
     }
     for (const minute at : found_.in_hand->cleared) found_.rows.clear_no_more(at);
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "revisions.hpp"
 #include "scenario.hpp"
 #include "streamstats/engine/engine.hpp"
 #include "support/catch.hpp"
@@ -75,7 +76,7 @@ private:
     void compare_rows() {
         take_pieces();
         sleepy_table_.apply(sleepy_.take_changed(scenario_.growing));
-        sleepy_table_.apply(sleepy_.take_revisions());
+        sleepy_table_.apply(revisions_of(sleepy_));
         compare("rows", difference(sleepy_table_.content(), punctual_table_.content()), std::string());
         compare("open sessions", punctual_.open_sessions(), sleepy_.open_sessions());
         punctual_.tidy(1'000'000);
@@ -92,7 +93,10 @@ private:
         const auto some = [this] { return static_cast<std::size_t>(1 + random_.below(9)); };
         punctual_.begin_changed(scenario_.growing);
         while (const auto piece = punctual_.take_changed_piece(some())) punctual_table_.apply(*piece);
-        while (const auto piece = punctual_.take_revisions_piece(some())) punctual_table_.apply(*piece);
+        punctual_.begin_revisions();
+        for (auto rows = punctual_.take_revisions(some()); !rows.empty(); rows = punctual_.take_revisions(some())) {
+            punctual_table_.apply(rows);
+        }
     }
 
     template <class Value>

@@ -5,9 +5,11 @@
 #include <map>
 #include <tuple>
 
+#include "revisions.hpp"
 #include "support/catch.hpp"
 
 using namespace streamstats;
+using streamstats::testing::revisions_of;
 using namespace std::chrono_literals;
 
 namespace {
@@ -73,7 +75,7 @@ public:
                 rows_[{row.at, row.dim, row.value}] = row.numbers;
             }
         }
-        for (const minute_row& row : engine_.take_revisions()) {
+        for (const minute_row& row : revisions_of(engine_)) {
             minute_numbers& n = rows_[{row.at, row.dim, row.value}];
             n.sessions_started += row.numbers.sessions_started;
             n.sessions_closed += row.numbers.sessions_closed;
@@ -298,10 +300,10 @@ TEST_CASE("however many bytes are claimed, a row holds no more than a store can 
     t.at(180s).flush();
     CHECK(t.row(2).total_bytes == row_bytes_max);
 
-    t.at(5h);
+    t.at(5h).flush();
     close.opened_at = close.closed_at = noon;
     claim(30'000, 31'000);
-    const std::vector<minute_row> revisions = t.core().take_revisions();
+    const std::vector<minute_row> revisions = revisions_of(t.core());
     REQUIRE(revisions.size() == 6);
     CHECK(revisions[0].numbers.total_bytes == revision_bytes_max);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "revisions.hpp"
 #include "scenario.hpp"
 #include "streamstats/engine/engine.hpp"
 #include "support/catch.hpp"
@@ -29,7 +30,7 @@ struct run {
             for (const std::size_t i : next.events) core.apply(view_of(s.history[i].event), next.at);
         } else if (next.kind != step_kind::tick) {
             stored.apply(core.take_changed(s.growing));
-            if (next.kind == step_kind::revise) stored.apply(core.take_revisions());
+            if (next.kind == step_kind::revise) stored.apply(revisions_of(core));
         }
     }
 };
@@ -125,7 +126,7 @@ TEST_CASE("a recovered engine hands out the rows of zeros that the one before ha
     e.id = "a";
     original.apply(e, noon);
     original.advance(noon + std::chrono::hours{3});
-    original.take_revisions();
+    revisions_of(original);
     e.id = "long ago";
     e.time = noon - std::chrono::hours{2};
     original.apply(e, noon + std::chrono::hours{3});
@@ -134,11 +135,11 @@ TEST_CASE("a recovered engine hands out the rows of zeros that the one before ha
     original.begin_picture();
     while (const auto piece = original.take_picture_piece(10)) REQUIRE(recovered.load_picture_piece(*piece));
     recovered.finish_loading();
-    const std::vector<minute_row> revisions = original.take_revisions();
+    const std::vector<minute_row> revisions = revisions_of(original);
     CHECK(std::count_if(revisions.begin(), revisions.end(),
                         [](const minute_row& row) { return row.numbers.all_zero(); }) == 120);
-    CHECK(recovered.take_revisions() == revisions);
-    CHECK(recovered.take_revisions().empty());
+    CHECK(revisions_of(recovered) == revisions);
+    CHECK(revisions_of(recovered).empty());
 }
 
 TEST_CASE("after a recovery active_sessions is brought into step with what is open", "[engine]") {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "laws.hpp"
+#include "revisions.hpp"
 
 namespace streamstats::testing {
 namespace {
@@ -44,7 +45,7 @@ void replay::take(const step& next) {
             return check_flush();
         case step_kind::revise:
             table_.apply(engine_.take_changed(scenario_.growing));
-            table_.apply(engine_.take_revisions());
+            table_.apply(revisions_of(engine_));
             return check_everything();
     }
 }
@@ -111,7 +112,7 @@ void replay::deliver_again() {
         }
     }
     if (!engine_.take_changed(scenario_.growing).empty()) note("rows changed when everything was delivered again\n");
-    if (!engine_.take_revisions().empty()) note("revisions when everything was delivered again\n");
+    if (!revisions_of(engine_).empty()) note("revisions when everything was delivered again\n");
 }
 
 rows replay::expected_table() const {

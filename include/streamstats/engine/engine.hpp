@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ namespace streamstats {
 
 // More bytes than this are not believed of one session: 100 Gbit/s for a whole day. A larger count is a dropped sample;
 // its event counts as one that told none. Sums are exact however large; in a row they end at row_bytes_max, and what
-// one call of take_revisions adds to a row at revision_bytes_max, so that a store that adds them up does not overflow.
+// one revision adds to a row at revision_bytes_max, so that a store that adds them up does not overflow.
 inline constexpr std::uint64_t session_bytes_max = std::uint64_t{1} << 50U;
 inline constexpr std::int64_t row_bytes_max = std::int64_t{1} << 62U;
 inline constexpr std::int64_t revision_bytes_max = std::int64_t{1} << 56U;
@@ -117,15 +118,22 @@ public:
     std::vector<minute_row> take_changed(bool growing);
     // What is handed out next are all rows of all minutes that are not final, as if none had been before.
     void hand_out_again();
-    // Differences to rows of final minutes gathered since the last call, oldest minute first.
-    std::vector<minute_row> take_revisions();
     // The same in pieces, so that events can be applied in between: each looks at about so many dimension values, and
     // is sorted by itself. Nothing: that were all, and the next call begins anew. A row is handed out as of the moment
     // when its piece is taken, except that its peak_concurrent may lack what came since begin_changed; whatever a row
     // lacks, the next pass finds. What begin_changed costs grows with the sessions that opened or closed in the minute.
     void begin_changed(bool growing);
     std::optional<std::vector<minute_row>> take_changed_piece(std::size_t values_about);
-    std::optional<std::vector<minute_row>> take_revisions_piece(std::size_t values_about);
+
+    // Revisions, differences to rows of final minutes, are gathered as books: 44 bytes for a minute of a value, where a
+    // row takes several times as much. begin_revisions makes those of all values that are corrected by now ready to be
+    // taken; take_revisions takes at most `rows_max` (and a few more), oldest minute first, as of the moment of the
+    // call; nothing: those were all. Whole rows of minutes that turned final since the last take_changed are among
+    // them, however many, since revisions add to those.
+    void begin_revisions();
+    std::vector<minute_row> take_revisions(std::size_t rows_max);
+    // Takes the one of this row, begun or not. Nothing: there is none. Whole rows have to be taken before.
+    std::optional<minute_row> take_revision(minute at, dimension d, std::string_view value);
 
     // What `active_sessions` lacks since the last call, about `at_most` of it; empty lists: nothing. Sessions opened
     // and closed in between are in neither list. Of one session, what is gone comes before what is open.
