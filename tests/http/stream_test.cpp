@@ -139,6 +139,15 @@ TEST_CASE("numbers are gathered once for all streams", "[http]") {
     CHECK(comes_to_have_streams(running, 20));
 }
 
+TEST_CASE("a stream holds no room of bodies, also if its request had one", "[http]") {
+    running_server running{with_seconds_of(hour)};
+    client watcher = running.connect();
+    CHECK(watcher.send(request("GET", "/api/v1/live/stream", std::string(1'000'000, 'x'))).read().status == 200);
+    CHECK(event{watcher}.id == 1);
+    CHECK(running.ask(request("GET", "/metrics")).body.find("\nstreamstats_http_in_flight_bytes 0\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("a drain ends streams at once, with their last chunk", "[http]") {
     running_server running{with_seconds_of(hour)};
     client watcher = watcher_of(running);
