@@ -119,7 +119,7 @@ task<bool> connection::serve_visit(visit guest, framing how) {
         reply = co_await ask_route(guest, claim);
     }
     drop_body();
-    if (reply.rest) claim.release();  // it may go on for days
+    claim.release();  // an answer may go on for days
     seat.leave();
     co_return co_await conclude(std::move(reply), how);
 }

@@ -1,8 +1,6 @@
 // The engine against the reference on random histories, and the laws of SEMANTICS 8.
 //
 // STREAMSTATS_SEEDS=30000 runs that many histories in all; STREAMSTATS_SEED=17 replays the one that failed.
-#include <unistd.h>
-
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,27 +9,12 @@
 #include "shrink.hpp"
 #include "support/catch.hpp"
 #include "support/rows.hpp"
+#include "support/seeds.hpp"
 
 using namespace streamstats;
 using namespace streamstats::testing;
 
 namespace {
-
-std::uint64_t setting(std::string_view name, std::uint64_t otherwise) {
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-        const std::string_view text{*entry};
-        if (text.starts_with(name) && text.substr(name.size()).starts_with("=")) {
-            return std::stoull(std::string{text.substr(name.size() + 1)});
-        }
-    }
-    return otherwise;
-}
-
-// Each test takes its share of the seeds; the shares add up to 100.
-std::uint64_t seeds_of(unsigned percent) {
-    constexpr std::uint64_t seeds_usual = 4'000;
-    return setting("STREAMSTATS_SEEDS", seeds_usual) * percent / 100;
-}
 
 using scenario_maker = scenario (*)(std::uint64_t seed);
 
@@ -42,10 +25,10 @@ void check_seed(std::uint64_t seed, scenario_maker make, const judge& problem_of
     FAIL("STREAMSTATS_SEED=" << seed << "\n" << story_of(small) << problem_of(small));
 }
 
-// Ends at the first seed that fails.
+// Each test takes its share of the seeds; the shares add up to 100. Ends at the first seed that fails.
 void for_seeds(unsigned percent, scenario_maker make, const judge& problem_of) {
-    if (const std::uint64_t only = setting("STREAMSTATS_SEED", 0); only != 0) return check_seed(only, make, problem_of);
-    for (std::uint64_t seed = 1; seed <= seeds_of(percent); ++seed) check_seed(seed, make, problem_of);
+    const seed_range seeds = seeds_to_run(4'000, percent);
+    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) check_seed(seed, make, problem_of);
     SUCCEED();
 }
 

@@ -1,22 +1,15 @@
 // Every k-th file operation failed and crashed, and random lives on a bad disk.
 // STREAMSTATS_SEEDS=30000 runs that many lives; STREAMSTATS_SEED=17 replays the one that failed.
-#include <cstdlib>
 #include <string>
 
 #include "journal/small_daemon.hpp"
 #include "support/catch.hpp"
+#include "support/seeds.hpp"
 
 using namespace streamstats;
 using namespace streamstats::testing;
 
 namespace {
-
-constexpr std::uint64_t seeds_usual = 2'000;
-
-std::uint64_t setting(const char* name, std::uint64_t usual) {
-    const char* const text = std::getenv(name);
-    return text == nullptr ? usual : std::strtoull(text, nullptr, 10);
-}
 
 // A run of the daemon that fills some segments, writes two checkpoints and trims.
 void live(small_daemon& daemon) {
@@ -104,14 +97,12 @@ TEST_CASE("failed or crashed at the k-th file operation, for every k, nothing th
 }
 
 TEST_CASE("whatever a bad disk does, what was answered is there, once, and nothing else counts", "[journal]") {
-    const std::uint64_t only = setting("STREAMSTATS_SEED", 0);
-    const std::uint64_t first = only != 0 ? only : 1;
-    const std::uint64_t last = only != 0 ? only : setting("STREAMSTATS_SEEDS", seeds_usual);
+    const seed_range seeds = seeds_to_run(2'000);
     std::uint64_t promised = 0;
-    for (std::uint64_t seed = first; seed <= last; ++seed) {
+    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
         const ledger told = story_of_seed(seed);
         if (!told.complaint.empty()) FAIL("STREAMSTATS_SEED=" << seed << ": " << told.complaint);
         promised += told.promised.size();
     }
-    CHECK(promised > 10 * (last - first));
+    CHECK(promised > 10 * (seeds.last - seeds.first));
 }

@@ -5,32 +5,16 @@
 #include "shrink.hpp"
 #include "streamstats/telemetry/log.hpp"
 #include "support/catch.hpp"
+#include "support/seeds.hpp"
 #include "world.hpp"
 
 using namespace streamstats;
 using namespace streamstats::simulation;
 
-namespace {
-
-#ifdef STREAMSTATS_SANITIZED
-constexpr std::uint64_t seeds_usual = 200;
-#else
-constexpr std::uint64_t seeds_usual = 2'000;
-#endif
-
-std::uint64_t setting(const char* name, std::uint64_t usual) {
-    const char* const text = std::getenv(name);
-    return text == nullptr ? usual : std::strtoull(text, nullptr, 10);
-}
-
-}  // namespace
-
 TEST_CASE("whatever fails, the tables are those of the acknowledged events, each counted once", "[simulation]") {
     telemetry::set_log_level(telemetry::log_level::error);
-    const std::uint64_t only = setting("STREAMSTATS_SEED", 0);
-    const std::uint64_t first = only != 0 ? only : 1;
-    const std::uint64_t last = only != 0 ? only : setting("STREAMSTATS_SEEDS", seeds_usual);
-    for (std::uint64_t seed = first; seed <= last; ++seed) {
+    const testing::seed_range seeds = testing::seeds_to_run(2'000);
+    for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
         const scenario plan = scenario_from(seed);
         const std::string problem = problem_of(plan);
         if (problem.empty()) continue;
