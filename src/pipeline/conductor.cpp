@@ -261,7 +261,7 @@ void conductor::hand_out_rows(bool growing, bool revisions) {
 }
 
 // As rows they would take a multiple of the memory: so many at a time as go into a flush, and the next ones when it is
-// on its way.
+// on its way. So the flusher is not idle as long as there are more.
 void conductor::hand_out_revisions() {
     while (revising_ && flusher_.room() > 0) {
         std::vector<minute_row> rows = engine_->take_revisions(flusher_.room());

@@ -102,7 +102,7 @@ void conductor::check_drained() {
     const bool answered = (in_journal_.empty() && intake_.idle()) || mutant::breaks("stop_waits_for_the_journal");
     if (phase_ != phase::draining || !answered) return;
     if (!std::exchange(rest_handed_out_, true)) return hand_out_rest();
-    const bool stored = flusher_.idle() && !revising_ && side_.idle() && sessions_synced();
+    const bool stored = flusher_.idle() && side_.idle() && sessions_synced();
     if (!checkpoints_) {
         if (stored) finish(stop_outcome::everything_stored);
         return;
