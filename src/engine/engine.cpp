@@ -238,28 +238,6 @@ std::vector<session_key> engine::reconcile(const std::vector<session_key>& in_st
     return state_->reconcile(in_store);
 }
 
-audience engine::active(std::size_t limit) {
-    state_->close_restarted();
-    const state& st = *state_;
-    audience now;
-    now.active_sessions = st.totals.open_sessions;
-    now.unique_users = st.who.open_users();
-    for (const dimension d : all_dimensions) {
-        if (d == dimension::global) continue;
-        auto& list = now.by[index_of(d)];
-        for (std::uint32_t v = 0; v < st.books.value_limit(d); ++v) {
-            if (const std::uint32_t open = st.books.open_now(d, v); open != 0) list.emplace_back(st.name(d, v), open);
-        }
-        const auto most_first = [](const auto& a, const auto& b) {
-            return a.second != b.second ? a.second > b.second : a.first < b.first;
-        };
-        const auto shown = list.begin() + static_cast<std::ptrdiff_t>(std::min(limit, list.size()));
-        std::partial_sort(list.begin(), shown, list.end(), most_first);
-        list.erase(shown, list.end());
-    }
-    return now;
-}
-
 bool engine::knows(const play_event& event) const {
     if (event.kind == event_kind::server_started) return true;
     return state_->table.find(state_->secret.session(event.server, event.id)) != session_table::nothing;

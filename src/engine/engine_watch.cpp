@@ -5,7 +5,8 @@
 
 namespace streamstats {
 
-tally engine::count() const {
+tally engine::count() {
+    state_->close_restarted();
     const state& st = *state_;
     tally counts;
     counts.active_sessions = st.totals.open_sessions;
@@ -33,6 +34,24 @@ bool engine::name_values(tally& counts, std::size_t at_most) const {
         before += list.size();
     }
     return false;
+}
+
+audience audience_of(const tally& counts, std::size_t limit) {
+    audience now{counts.active_sessions, counts.unique_users, {}};
+    const auto most_first = [](const tally::entry* a, const tally::entry* b) {
+        return a->open_sessions != b->open_sessions ? a->open_sessions > b->open_sessions : a->value < b->value;
+    };
+    for (const dimension d : all_dimensions) {
+        std::vector<const tally::entry*> order;
+        order.reserve(counts.by[index_of(d)].size());
+        for (const tally::entry& each : counts.by[index_of(d)]) order.push_back(&each);
+        const auto shown = order.begin() + static_cast<std::ptrdiff_t>(std::min(limit, order.size()));
+        std::partial_sort(order.begin(), shown, order.end(), most_first);
+        auto& list = now.by[index_of(d)];
+        for (auto each = order.begin(); each != shown; ++each)
+            list.emplace_back((*each)->value, (*each)->open_sessions);
+    }
+    return now;
 }
 
 }  // namespace streamstats

@@ -47,8 +47,7 @@ public:
     void take();
     // Takes nothing more and writes what there is; gives up after `deadline`.
     void drain(milliseconds deadline);
-    [[nodiscard]] audience active(std::size_t limit) const { return engine_ ? engine_->active(limit) : audience{}; }
-    // A piece of it, the first one as of now. False: that is all.
+    // A piece of who is there now, the first one as of now. False: that is all.
     bool count(std::optional<tally>& counts);
     // A piece of the search; with the last one, the page.
     std::optional<session_page> search(session_search& so_far);

@@ -17,6 +17,7 @@
 #include "pipeline/conductor.hpp"
 #include "pipeline/errand.hpp"
 #include "pipeline/gate.hpp"
+#include "pipeline/head_count.hpp"
 #include "pipeline/health_board.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/stage.hpp"
@@ -131,6 +132,7 @@ struct pipeline::threads final : stage {
     health_board board;
     intake waiting;
     conductor director;  // engine thread
+    head_count heads{waiting, [this](std::optional<tally>& counts) { return director.count(counts); }};
     gate<start_outcome> started;
     gate<stop_outcome> drained;
     std::function<void(const std::string&)> broken;  // set before the start
@@ -252,8 +254,7 @@ std::optional<intake_refusal> pipeline::refuses_now() const {
 }
 
 void pipeline::active(std::size_t limit, std::function<void(audience)> done) {
-    const bool asked = threads_->waiting.ask([this, limit, done] { done(threads_->director.active(limit)); });
-    if (!asked) done({});
+    threads_->heads.ask(limit, std::move(done));
 }
 
 void pipeline::series(series_question question, series_callback done) {

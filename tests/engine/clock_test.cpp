@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "revisions.hpp"
+#include "asked.hpp"
 #include "scenario.hpp"
 #include "streamstats/engine/engine.hpp"
 #include "support/catch.hpp"
@@ -82,8 +82,8 @@ private:
         punctual_.tidy(1'000'000);
         sleepy_.tidy(1'000'000);
         compare("known sessions", punctual_.known_sessions(), sleepy_.known_sessions());
-        const audience one = punctual_.active(100);
-        const audience other = sleepy_.active(100);
+        const audience one = active(punctual_, 100);
+        const audience other = active(sleepy_, 100);
         compare("viewers", one.unique_users, other.unique_users);
         compare("audience", one.by, other.by);
         compare("dropped samples", punctual_.totals().dropped_samples, sleepy_.totals().dropped_samples);

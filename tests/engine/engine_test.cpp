@@ -5,10 +5,11 @@
 #include <map>
 #include <tuple>
 
-#include "revisions.hpp"
+#include "asked.hpp"
 #include "support/catch.hpp"
 
 using namespace streamstats;
+using streamstats::testing::active;
 using streamstats::testing::revisions_of;
 using namespace std::chrono_literals;
 
@@ -238,7 +239,7 @@ TEST_CASE("a restarted server has lost its viewers, until one of them closes for
     bench t;
     t.at(10s).started("a").started("b").at(40s).server_started().at(60s).flush();
     CHECK(t.row(0) == minute_numbers{2, 2, 60'000, 2, 2, 0});
-    CHECK(t.core().active(10).active_sessions == 0);
+    CHECK(active(t.core(), 10).active_sessions == 0);
     t.at(70s).closed("a").at(120s).flush();
     CHECK(t.row(0) == minute_numbers{2, 1, 80'000, 2, 2, 0});
     CHECK(t.row(1) == minute_numbers{0, 1, 10'000, 1, 1, 0});
@@ -372,7 +373,7 @@ TEST_CASE("a user with many sessions is one user, chain or crowd", "[engine]") {
         e.channel = channel;
         t.at(seconds{i}).send(e);
     }
-    CHECK(t.core().active(1).unique_users == 1);
+    CHECK(active(t.core(), 1).unique_users == 1);
     for (int i = 0; i < sessions; ++i) {
         const std::string id = "s" + std::to_string(i);
         play_event e = bench::event(event_kind::play_closed, id);
@@ -384,7 +385,7 @@ TEST_CASE("a user with many sessions is one user, chain or crowd", "[engine]") {
     CHECK(t.row(2).unique_users == 1);
     CHECK(t.row(3).unique_users == 0);
     CHECK(t.row(0).peak_concurrent == sessions);
-    CHECK(t.core().active(1).unique_users == 0);
+    CHECK(active(t.core(), 1).unique_users == 0);
 }
 
 TEST_CASE("values beyond the limit are counted as (other), so that sums stay true", "[engine]") {
@@ -424,7 +425,7 @@ TEST_CASE("a restored session goes on where the stored rows end", "[engine]") {
 
     engine second({}, secret_of_tests(), noon + 200s, minute_of(noon) + minutes{1});
     second.restore(saved.open[0]);
-    CHECK(second.active(1).active_sessions == 1);
+    CHECK(active(second, 1).active_sessions == 1);
     play_event close = bench::event(event_kind::play_closed, "a");
     close.time = noon + 210s;
     close.bytes = 2'000;
@@ -479,9 +480,9 @@ TEST_CASE("a restart is seen by whoever asks next, however many servers restarte
         stranger.server = server;
         t.send(stranger);
     }
-    CHECK(t.core().active(10).active_sessions == 2);
+    CHECK(active(t.core(), 10).active_sessions == 2);
     t.at(2s).server_started();
-    CHECK(t.core().active(10).active_sessions == 0);
+    CHECK(active(t.core(), 10).active_sessions == 0);
     t.at(60s).flush();
     CHECK(t.row(0) == minute_numbers{2, 2, 2'000, 2, 2, 0});
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "revisions.hpp"
+#include "asked.hpp"
 #include "scenario.hpp"
 #include "streamstats/engine/engine.hpp"
 #include "support/catch.hpp"
@@ -74,8 +74,8 @@ std::string recover_and_compare(std::uint64_t seed) {
     while (!complete) take_piece(1'000);
     recovered.core.finish_loading();
     for (std::size_t i = pictured; i < s.steps.size(); ++i) recovered.take(s, s.steps[i]);
-    const auto before = original.core.active(1'000);
-    const auto after = recovered.core.active(1'000);
+    const auto before = active(original.core, 1'000);
+    const auto after = active(recovered.core, 1'000);
     if (before.active_sessions != after.active_sessions || before.unique_users != after.unique_users ||
         before.by != after.by) {
         return "audiences: " + std::to_string(before.active_sessions) + " and " +

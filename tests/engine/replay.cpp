@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "asked.hpp"
 #include "laws.hpp"
-#include "revisions.hpp"
 
 namespace streamstats::testing {
 namespace {

@@ -1,5 +1,5 @@
 // Corrections of final minutes: gathered as books, handed out as rows a few at a time.
-#include "revisions.hpp"
+#include "asked.hpp"
 
 #include <algorithm>
 #include <deque>

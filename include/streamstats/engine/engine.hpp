@@ -83,6 +83,9 @@ struct tally {
     std::size_t named = 0;                               // of the entries of all dimensions
 };
 
+// What is shown of a tally whose values all have their names.
+audience audience_of(const tally& counts, std::size_t limit);
+
 class engine {
 public:
     // `started`: since when the daemon is up. `first_mutable`: rows before this minute were written by an earlier run
@@ -106,7 +109,7 @@ public:
     // final. The caller moves it to the time of receipt before each batch and to the present before each flush.
     // advance(a) and then advance(b) is the same as advance(b): whoever replays batches need not know when the clock
     // was moved in between. (Only totals() may tell how often a close was inferred that a later event proved wrong, and
-    // a server's restart may close its sessions some seconds later; active() and what is handed out do not show it.)
+    // a server's restart may close its sessions some seconds later; count() and what is handed out do not show it.)
     void advance(instant now);
 
     // Does at most about so much of what can wait: sessions that ended long ago are forgotten. advance() does some of
@@ -162,11 +165,10 @@ public:
     // active_sessions, into the table of now; returns those of them that are not open.
     std::vector<session_key> reconcile(const std::vector<session_key>& in_store);
 
-    [[nodiscard]] audience active(std::size_t limit);
-    // The same of all values, for many who watch: count() looks at a few bytes of each value and no session (100 000
-    // values take it about a millisecond), name_values() then names about so many. False: all have a name. Events may
-    // be applied in between. Closes that a server's restart brings with it are in it once the clock has moved.
-    [[nodiscard]] tally count() const;
+    // Who is there now: count() looks at a few bytes of each value (100 000 take it about a millisecond), and at the
+    // sessions only to close those of servers that restarted; name_values() then names about so many values. False: all
+    // have a name. Events may be applied in between.
+    [[nodiscard]] tally count();
     bool name_values(tally& counts, std::size_t at_most) const;
 
     // Looks for open sessions, in pieces of about so much work (looks at a session's record; what costs more counts for

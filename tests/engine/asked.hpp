@@ -1,3 +1,4 @@
+// What is asked of an engine in pieces, in one go.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +10,15 @@
 
 namespace streamstats::testing {
 
-// All of them, at once.
 inline std::vector<minute_row> revisions_of(engine& core) {
     core.begin_revisions();
     return core.take_revisions(std::numeric_limits<std::size_t>::max());
+}
+
+inline audience active(engine& core, std::size_t limit) {
+    tally counts = core.count();
+    while (core.name_values(counts, std::numeric_limits<std::size_t>::max())) continue;
+    return audience_of(counts, limit);
 }
 
 }  // namespace streamstats::testing
