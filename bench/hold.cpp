@@ -36,6 +36,11 @@ void take_sessions(engine& core) {
     }
 }
 
+void take_revisions(engine& core) {
+    core.begin_revisions();
+    while (!core.take_revisions(10'000).empty()) continue;
+}
+
 // Half of the events open sessions, half close some.
 void measure_events(engine& core, crowd& viewers) {
     constexpr int batches = 5'000;
@@ -64,13 +69,13 @@ void send_home(engine& core, crowd& viewers) {
         viewers.leave(batch, piece, now);
         core.advance(now += milliseconds{10});
         core.apply(batch.events(), now);
-        if (viewers.open() % 100'000 == 0) core.take_revisions();
+        if (viewers.open() % 100'000 == 0) take_revisions(core);
     }
     take_sessions(core);
     core.advance(now + std::chrono::hours{2});
     while (core.tidy(10'000)) continue;
     core.take_changed(false);
-    core.take_revisions();
+    take_revisions(core);
     malloc_trim(0);
 }
 
