@@ -34,13 +34,13 @@ struct settings {
     std::size_t body_bytes_max = 16UL * 1024 * 1024;        // as sent, and again after decompression; beyond: 413
     std::size_t connections_max = 10'000;                   // beyond: they wait in the kernel until another one closes
     std::size_t bytes_in_flight_max = 256UL * 1024 * 1024;  // of bodies; none begins beyond 3/4: 503. Room for three
-    std::size_t bytes_inside_max =
-        16UL * 1024 * 1024;  // of bodies that wait for their answer; the others wait their turn
+    // Of bodies that are read and wait for their answer; the others wait their turn, unread.
+    std::size_t bytes_inside_max = 16UL * 1024 * 1024;
 
     milliseconds header_timeout{10'000};  // from the first byte of a request to the end of its header block
     milliseconds body_timeout{10'000};    // for the body, plus the time that it takes at the rate below
     std::size_t bytes_per_second_min = 16UL * 1024;
-    milliseconds turn_timeout{1'000};    // until a body is read; beyond: 503
+    milliseconds turn_timeout{2'000};    // until a body is read; beyond: 503
     milliseconds write_timeout{30'000};  // for the answer, plus the time that it takes at the rate above
     milliseconds idle_timeout{75'000};   // between two requests
     milliseconds linger_timeout{2'000};  // to let a client that still sends read the answer that refuses it
