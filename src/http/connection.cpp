@@ -249,8 +249,7 @@ task<answer> connection::ask_route(const visit& guest, byte_claim& claim) {
                    guest.asked.query,
                    body_,
                    head_.coding == body_coding::gzip,
-                   {head_.if_none_match, head_.accept_encoding},
-                   place_.now()};
+                   {head_.if_none_match, head_.accept_encoding}};
     try {
         co_return co_await guest.found.handle(asked);
     } catch (const std::exception& trouble) {

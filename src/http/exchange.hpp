@@ -63,7 +63,6 @@ struct exchange {
     std::string_view body;
     bool gzip = false;
     file_wishes wishes;
-    instant received{};
 };
 
 }  // namespace streamstats::http

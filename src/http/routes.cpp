@@ -23,9 +23,7 @@ task<answer> post_webhook(exchange& asked) {
         co_return to_answer(*why);
     asked.holder.drop_body();
     const std::function<void(std::function<void(intake_answer)>)> submit =
-        [&](std::function<void(intake_answer)> done) {
-            asked.place.inside.submit(events, asked.received, std::move(done));
-        };
+        [&](std::function<void(intake_answer)> done) { asked.place.inside.submit(events, std::move(done)); };
     const intake_answer outcome = co_await asked.waiting.ask<intake_answer>(submit);
     co_return webhook_answer(*events, outcome);
 }

@@ -386,7 +386,6 @@ void conductor::post_health() {
     facts.started = started_;
     facts.active_sessions = engine_ ? engine_->open_sessions() : 0;
     facts.sessions_full = engine_ && options_.sessions_max != 0 && engine_->known_sessions() >= options_.sessions_max;
-    facts.database = parts_.store.description();
     facts.store_up = store.up;
     facts.store_away_since = store.away_since;
     facts.trouble = store.trouble;

@@ -73,7 +73,6 @@ health_report report_of(const health_facts& facts, instant now) {
     report.degraded = !report.problems.empty();
     report.active_sessions = facts.active_sessions;
     report.database_connected = facts.store_up;
-    report.database = facts.database;
     report.last_flush = facts.last_flush;
     report.pending_rows = facts.pending_rows;
     report.started = facts.started;

@@ -21,7 +21,6 @@ struct health_facts {
     running_state state = running_state::starting;
     instant started{};
     std::uint64_t active_sessions = 0;
-    std::string database;
     bool store_up = false;
     instant store_away_since{};            // while it is not up
     std::optional<store_failure> trouble;  // of the last call that failed, until one of its kind succeeds

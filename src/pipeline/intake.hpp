@@ -29,7 +29,7 @@ batch_weight weight_of(const wire::batch& events);
 
 struct taken_batch {
     std::shared_ptr<const wire::batch> events;
-    instant received{};
+    instant received{};  // set by whoever takes it
     std::function<void(intake_answer)> done;
     batch_weight weight;
 };

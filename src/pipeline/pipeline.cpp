@@ -89,9 +89,6 @@ struct pipeline::threads final : stage {
                             if (broken) broken(reason);
                         }}) {
         for (std::size_t i = 0; i < alarm_count; ++i) timers.emplace_back(engine_context);
-        health_facts facts;
-        facts.database = parts.store.description();
-        board.post(std::move(facts));
     }
 
     void on_store(std::function<void()> work, std::function<void()> then) override {
@@ -235,10 +232,9 @@ stop_outcome pipeline::stop(milliseconds deadline) {
     return threads_->drain(deadline);
 }
 
-void pipeline::submit(std::shared_ptr<const wire::batch> events, instant received,
-                      std::function<void(intake_answer)> done) {
+void pipeline::submit(std::shared_ptr<const wire::batch> events, std::function<void(intake_answer)> done) {
     const batch_weight weight = weight_of(*events);
-    taken_batch batch{.events = std::move(events), .received = received, .done = std::move(done), .weight = weight};
+    taken_batch batch{.events = std::move(events), .done = std::move(done), .weight = weight};
     const intake::offer_outcome outcome = threads_->waiting.offer(batch);
     if (outcome == intake::offer_outcome::taken) return;
     threads_->parts.metrics.add(outcome == intake::offer_outcome::overloaded ? telemetry::counter::refused_overloaded

@@ -13,18 +13,12 @@
 
 namespace streamstats::http::testing {
 
-struct taken_batch {
-    std::shared_ptr<const wire::batch> events;
-    instant received{};
-};
-
 class fake_service : public service {
 public:
-    void submit(std::shared_ptr<const wire::batch> events, instant received,
-                std::function<void(intake_answer)> done) override {
+    void submit(std::shared_ptr<const wire::batch> events, std::function<void(intake_answer)> done) override {
         std::unique_lock lock{mutex_};
         const std::uint64_t all = events->events.size();
-        batches_.push_back({std::move(events), received});
+        batches_.push_back(std::move(events));
         came_.notify_all();
         const intake_answer reply = refusing_ ? intake_answer{false, 0, 0, "the disk is full", seconds{7}}
                                               : intake_answer{true, all, 0, "", seconds{1}};
@@ -101,7 +95,7 @@ public:
         std::unique_lock lock{mutex_};
         came_.wait(lock, [&] { return batches_.size() >= count; });
     }
-    [[nodiscard]] std::vector<taken_batch> batches() const {
+    [[nodiscard]] std::vector<std::shared_ptr<const wire::batch>> batches() const {
         const std::lock_guard lock{mutex_};
         return batches_;
     }
@@ -138,7 +132,7 @@ public:
 private:
     mutable std::mutex mutex_;
     std::condition_variable came_;
-    std::vector<taken_batch> batches_;
+    std::vector<std::shared_ptr<const wire::batch>> batches_;
     std::vector<std::function<void()>> held_;
     bool holding_ = false;
     bool refusing_ = false;

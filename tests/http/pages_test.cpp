@@ -19,7 +19,6 @@ health_report good_report() {
     health_report report;
     report.active_sessions = 7;
     report.database_connected = true;
-    report.database = "sqlite data/stream_stats.db";
     report.last_flush = now - seconds{20};
     report.pending_rows = 3;
     report.started = now - seconds{90};

@@ -30,7 +30,7 @@ struct running {
 
     intake_answer send(std::vector<sent_event> events) {
         gate<intake_answer> answered;
-        inside.submit(batch_of(std::move(events)), now(), [&](intake_answer answer) { answered.open(answer); });
+        inside.submit(batch_of(std::move(events)), [&](intake_answer answer) { answered.open(answer); });
         return answered.wait();
     }
     audience active() {
@@ -129,7 +129,7 @@ TEST_CASE("every batch is answered, also those that race with the stop", "[pipel
     for (int t = 0; t < 4; ++t) {
         senders.emplace_back([&, t] {
             for (int i = 0; i < per_thread; ++i) {
-                r.inside.submit(batch_of({started_now(std::to_string(t) + "/" + std::to_string(i))}), running::now(),
+                r.inside.submit(batch_of({started_now(std::to_string(t) + "/" + std::to_string(i))}),
                                 [&](const intake_answer& answer) {
                                     taken += answer.taken ? 1U : 0U;
                                     ++answered;
@@ -155,10 +155,9 @@ TEST_CASE("a full queue refuses with a time to come back, and takes again when t
     disk.hold();
     gate<intake_answer> first;
     gate<intake_answer> second;
-    inside.submit(batch_of({started_now("s1"), started_now("s2")}), running::now(),
+    inside.submit(batch_of({started_now("s1"), started_now("s2")}),
                   [&](const intake_answer& answer) { first.open(answer); });
-    inside.submit(batch_of({started_now("s3")}), running::now(),
-                  [&](const intake_answer& answer) { second.open(answer); });
+    inside.submit(batch_of({started_now("s3")}), [&](const intake_answer& answer) { second.open(answer); });
     CHECK_FALSE(second.wait().taken);
     CHECK(second.wait().reason == "overloaded");
     CHECK(second.wait().retry_after >= 1s);
@@ -166,8 +165,7 @@ TEST_CASE("a full queue refuses with a time to come back, and takes again when t
     disk.let_go();
     CHECK(first.wait().accepted == 2);
     gate<intake_answer> third;
-    inside.submit(batch_of({started_now("s3")}), running::now(),
-                  [&](const intake_answer& answer) { third.open(answer); });
+    inside.submit(batch_of({started_now("s3")}), [&](const intake_answer& answer) { third.open(answer); });
     CHECK(third.wait().taken);
 }
 
@@ -192,8 +190,7 @@ TEST_CASE("a pipeline that is only destroyed stops and writes", "[pipeline]") {
         pipeline::pipeline inside({}, secret_of(7), {store, metrics, pipeline::machine_clock(), nullptr});
         inside.start();
         gate<intake_answer> answered;
-        inside.submit(batch_of({started_now("s1")}), running::now(),
-                      [&](const intake_answer& answer) { answered.open(answer); });
+        inside.submit(batch_of({started_now("s1")}), [&](const intake_answer& answer) { answered.open(answer); });
         answered.wait();
     }
     CHECK(store.sessions().size() == 1);

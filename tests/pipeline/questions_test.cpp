@@ -37,8 +37,7 @@ struct running {
     }
     void send(std::vector<sent_event> events) {
         gate<intake_answer> answered;
-        inside->submit(batch_of(std::move(events)), pipeline::machine_clock().system_now(),
-                       [&](intake_answer answer) { answered.open(std::move(answer)); });
+        inside->submit(batch_of(std::move(events)), [&](intake_answer answer) { answered.open(std::move(answer)); });
         REQUIRE(answered.wait().taken);
     }
     tally count() {
@@ -146,11 +145,10 @@ TEST_CASE("more searches than may be under way are refused at once", "[pipeline]
     r.inside->start();
     gate<bool> engine_is_held;
     gate<bool> go_on;
-    r.inside->submit(batch_of({started_now("1", "news")}), pipeline::machine_clock().system_now(),
-                     [&](const intake_answer&) {
-                         engine_is_held.open(true);
-                         go_on.wait();
-                     });
+    r.inside->submit(batch_of({started_now("1", "news")}), [&](const intake_answer&) {
+        engine_is_held.open(true);
+        go_on.wait();
+    });
     engine_is_held.wait();
     std::array<gate<session_answer>, 4> answers;
     for (auto& each : answers)

@@ -56,7 +56,7 @@ struct settings {
 
     std::shared_ptr<const access_policy> access;  // null: everything is open
 
-    std::function<instant()> clock;  // time of receipt and of the present; empty: the system's
+    std::function<instant()> clock;  // the present; empty: the system's
 };
 
 // Methods may be called from any thread, but start() only once and wait() not from one of the server's own.

@@ -107,8 +107,7 @@ public:
     stop_outcome stop(milliseconds deadline);
 
     // Any thread, like health(). Before start() and after stop(), nothing is taken and nobody is active.
-    void submit(std::shared_ptr<const wire::batch> events, instant received,
-                std::function<void(intake_answer)> done) override;
+    void submit(std::shared_ptr<const wire::batch> events, std::function<void(intake_answer)> done) override;
     [[nodiscard]] std::optional<intake_refusal> refuses_now() const override;
     void active(std::size_t limit, std::function<void(audience)> done) override;
     void series(series_question question, series_callback done) override;

@@ -44,7 +44,6 @@ struct health_report {
     std::vector<std::string> problems;  // in words, for people; empty when healthy
     std::uint64_t active_sessions = 0;
     bool database_connected = false;
-    std::string database;  // description of the store
     std::optional<instant> last_flush;
     std::uint64_t pending_rows = 0;
     instant started{};
@@ -54,11 +53,10 @@ class service {
 public:
     virtual ~service() = default;
 
-    // Takes a decoded batch that was received at `received`. `done` is called exactly once, on a thread of the pipeline
-    // or before submit returns; it must be quick and must not throw. When it says `taken`, every accepted event is
-    // applied and (with the journal) on disk.
-    virtual void submit(std::shared_ptr<const wire::batch> events, instant received,
-                        std::function<void(intake_answer)> done) = 0;
+    // Takes a decoded batch; it counts as received when the engine thread comes to it, so that times of receipt ascend.
+    // `done` is called exactly once, on a thread of the pipeline or before submit returns; it must be quick and must
+    // not throw. When it says `taken`, every accepted event is applied and (with the journal) on disk.
+    virtual void submit(std::shared_ptr<const wire::batch> events, std::function<void(intake_answer)> done) = 0;
     // Asked before the body of each batch is read, so that a refusal costs next to nothing: any thread, at once, no
     // lock that is held for long. Nothing: go on and submit (which may still refuse).
     [[nodiscard]] virtual std::optional<intake_refusal> refuses_now() const { return std::nullopt; }
