@@ -159,6 +159,7 @@ std::optional<std::vector<std::byte>> engine::state::take_picture_piece(std::siz
         return first;
     }
     std::vector<std::byte> bytes;
+    bytes.reserve(1 + picture.saved.size());
     byte_writer to(bytes);
     to.octet(static_cast<std::uint8_t>(piece::sessions));
     to.raw(picture.saved);
