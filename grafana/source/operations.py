@@ -83,11 +83,12 @@ def events():
               " server (inferred_closes_total), and those that spoke again (reopened_sessions_total).",
               [(f"60 * {rate('inferred_closes_total')}", "inferred closes"),
                (f"60 * {rate('reopened_sessions_total')}", "reopened")], unit="cpm"),
-        table("Newest rejected events", "What was wrong with the newest rejected events, from the table rejected_events"
-              " (the event itself is in its column json, which Grafana's user may not read).",
+        table("Newest rejected events", "What was wrong with the newest 50 rejected events of the range, from the table"
+              " rejected_events (the event itself is in its column json, which Grafana's user may not read). It holds the"
+              " newest 10 000.",
               rows("SELECT received AS \"Received\", field AS \"Field\", message AS \"Rule\"\n"
-                   "FROM rejected_events ORDER BY id DESC LIMIT 50"), 8, 8,
-              overrides=[override("Received", unit="dateTimeAsLocal", custom_width=170),
+                   "FROM rejected_events WHERE $__timeFilter(received) ORDER BY id DESC LIMIT 50"), 8, 8,
+              overrides=[override("Received", unit="dateTimeAsLocal", custom_width=200),
                          override("Field", custom_width=90)]),
     ]
 

@@ -165,7 +165,7 @@ def against_week_before(dimension, width, height):
                             override("Watched hours", unit="locale", decimals=1, custom_width=115),
                             override("A week before", unit="locale", decimals=1, custom_width=115),
                             override("Difference", unit="locale", decimals=1, custom_width=90),
-                            override("Change", unit="percentunit", decimals=1, thresholds=steps, custom_width=75,
+                            override("Change", unit="percentunit", decimals=1, thresholds=steps, custom_width=90,
                                      custom_cellOptions={"type": "color-text"})])
 
 

@@ -154,8 +154,7 @@ class Dashboards(unittest.TestCase):
         for dashboard in self.each():
             with self.subTest(dashboard["title"]):
                 for _, target in queries_of(dashboard):
-                    if "stats_" in target["rawSql"]:
-                        self.assertRegex(target["rawSql"], r"\$__(timeFilter|timeTo)\(")
+                    self.assertRegex(target["rawSql"], r"\$__(timeFilter|timeTo)\(")
 
     def test_only_what_can_be_added_is_stacked(self):
         stacked = 0

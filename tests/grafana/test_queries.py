@@ -6,18 +6,15 @@ import unittest
 import month
 from dashboards import ROOT, all_dashboards, panels_of, queries_of, variables_of
 from databases import MariaDb, Server, mysql_from_environment
-from datasource import complaints, expanded, interval_seconds, quoted, with_variables
+from datasource import POINTS, complaints, interval_seconds, ready
 from month import BEGIN, DAY, END, MINUTE, OUTAGE
+from tables import NAME, create, plan, read_from_end_to_end
 from test_files import rules
 
 HOUR = 60 * MINUTE
 RANGES = {"the last hour": (END - HOUR, END), "the last day": (END - DAY, END), "the month": (BEGIN, END)}
 NEVER = (BEGIN - 300 * DAY, BEGIN - 290 * DAY)
-POINTS = 200
-NAME = "stream_stats"
 PASSWORD = "read'er \\ \"x"
-
-
 
 
 class Month:
@@ -25,9 +22,7 @@ class Month:
 
     def __init__(self, server, sessions):
         self.administrator = server
-        server.create_database(NAME)
-        schema = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "sql/mysql").glob("*.sql")))
-        server.query(schema, NAME)
+        create(server)
         server.query("SET unique_checks = 0;\nBEGIN;\n" + "".join(month.statements(sessions)) + "COMMIT;\n"
                      "ANALYZE TABLE " + ", ".join(["stats_global", *month.TABLES]) + ";", NAME)
         script = (ROOT / "sql/grafana_reader.sql").read_text(encoding="utf-8")
@@ -43,26 +38,6 @@ class Month:
 
     def rows(self, sql):
         return self.reader.query(sql, NAME)
-
-    def plan(self, sql):
-        """Tables that are read from end to end."""
-        found = []
-        for line in self.administrator.query(f"EXPLAIN FORMAT=TRADITIONAL {sql}", NAME):
-            table, kind = line[2], line[3 if len(line) == 10 else 4]  # MySQL has one column more, partitions
-            if kind in ("ALL", "index") and not table.startswith("<"):
-                found.append((table, kind))
-        return found
-
-
-def ready(dashboard, sql, begin, end, every=None, **chosen):
-    """A query as the database gets it; variables that are not chosen are as the dashboard begins."""
-    texts = {}
-    for name, variable in variables_of(dashboard).items():
-        if variable["type"] == "custom":
-            texts[name] = every or variable["current"]["value"]
-        else:
-            texts[name] = ",".join(map(quoted, chosen[name])) if name in chosen else variable["allValue"]
-    return expanded(with_variables(sql, texts), begin, end, interval_seconds(begin, end, POINTS))
 
 
 class Queries:
@@ -149,7 +124,8 @@ class Queries:
             sql = ready(dashboard, target["rawSql"], END - DAY, END)
             with self.subTest(title):
                 if "rejected_events" not in sql:
-                    self.assertEqual(self.database.plan(sql), [], sql)
+                    steps = plan(self.database.administrator, sql)
+                    self.assertEqual(read_from_end_to_end(steps), [], sql)
 
     def test_the_query_of_the_alert_rule_says_how_old_the_newest_minute_is(self):
         (rule,) = [rule for rule in rules() if rule["data"][0]["datasourceUid"] == "streamstats-mysql"]
