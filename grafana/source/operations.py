@@ -84,8 +84,8 @@ def events():
               [(f"60 * {rate('inferred_closes_total')}", "inferred closes"),
                (f"60 * {rate('reopened_sessions_total')}", "reopened")], unit="cpm"),
         table("Newest rejected events", "What was wrong with the newest 50 rejected events of the range, from the table"
-              " rejected_events (the event itself is in its column json, which Grafana's user may not read). It holds the"
-              " newest 10 000.",
+              " rejected_events (the event itself is in its column json, which Grafana's user may not read). It holds"
+              " the newest 10 000.",
               rows("SELECT received AS \"Received\", field AS \"Field\", message AS \"Rule\"\n"
                    "FROM rejected_events WHERE $__timeFilter(received) ORDER BY id DESC LIMIT 50"), 8, 8,
               overrides=[override("Received", unit="dateTimeAsLocal", custom_width=200),
