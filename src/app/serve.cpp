@@ -34,7 +34,7 @@ constexpr milliseconds drain_limit{9'000};
 // larger than the first limit and goes at once.
 void keep_memory_of_batches() {
     constexpr int allocated_alone_from = 1 << 20;
-    constexpr int kept_free = 64 << 20;
+    constexpr int kept_free = 32 << 20;
     // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread yet
     ::mallopt(M_MMAP_THRESHOLD, allocated_alone_from);
     ::mallopt(M_TRIM_THRESHOLD, kept_free);

@@ -1,11 +1,13 @@
 #include "engine/dictionary.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace streamstats {
 
-dictionary::dictionary(std::size_t values_max, const identity_secret& secret)
-    : secret_(&secret), values_max_(values_max) {
+dictionary::dictionary(std::size_t values_max, const identity_secret& secret,
+                       std::function<void(std::uint32_t)> dropping)
+    : secret_(&secret), values_max_(values_max), dropping_(std::move(dropping)) {
     entries_.push_back({std::string(other_value), 0, 0, true});
     index_.insert(secret_->text(other_value), other);
 }
@@ -77,6 +79,7 @@ void dictionary::drop_unused(minute_number now) {
     for (std::uint32_t id = other + 1; id < id_limit(); ++id) {
         entry& e = entries_[id];
         if (!e.held || e.uses != 0 || e.last_seen + hold_minutes > now) continue;
+        if (dropping_) dropping_(id);
         index_.erase(secret_->text(e.value), id);
         e = entry{};
         free_.push_back(id);

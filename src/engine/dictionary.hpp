@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,9 @@ public:
     static constexpr std::uint32_t none = flat_index::none;
     static constexpr minute_number hold_minutes = 24 * 60;
 
-    dictionary(std::size_t values_max, const identity_secret& secret);
+    // `dropping` is told of each value that is about to be forgotten: afterwards its id may be that of another one.
+    dictionary(std::size_t values_max, const identity_secret& secret,
+               std::function<void(std::uint32_t id)> dropping = {});
 
     // The id of `value`, noting that a session has it now; `other` when the dictionary is full. Each call counts as one
     // use; release ends it.
@@ -58,6 +61,7 @@ private:
 
     const identity_secret* secret_;
     std::size_t values_max_;
+    std::function<void(std::uint32_t)> dropping_;
     std::size_t held_ = 0;
     minute_number next_drop_ = 0;
     std::vector<std::uint32_t> recent_ = std::vector<std::uint32_t>(recent_count, other);

@@ -13,13 +13,19 @@ engine::state::state(const engine_limits& its_limits, const identity_secret& its
       secret(its_secret),
       started(its_start),
       clock(first_mutable ? std::min(its_start, start_of(*first_mutable)) : its_start),
-      servers(std::min(its_limits.dimension_values_max, labels::names_max), secret),
-      channels(std::min(its_limits.dimension_values_max, labels::names_max), secret),
-      countries(std::min(its_limits.dimension_values_max, labels::countries_max), secret),
-      protocols(std::min(its_limits.dimension_values_max, labels::protocols_max), secret),
+      servers(std::min(its_limits.dimension_values_max, labels::names_max), secret, keeper_of(dimension::server)),
+      channels(std::min(its_limits.dimension_values_max, labels::names_max), secret, keeper_of(dimension::channel)),
+      countries(std::min(its_limits.dimension_values_max, labels::countries_max), secret,
+                keeper_of(dimension::country)),
+      protocols(std::min(its_limits.dimension_values_max, labels::protocols_max), secret,
+                keeper_of(dimension::protocol)),
       books(first_mutable ? number_of(start_of(*first_mutable)) : first_mutable_at(its_start), *this, table),
       who(table, books, its_limits.session_max_age) {
     if (first_mutable) books.begin_at(books.first_mutable());
+}
+
+std::function<void(std::uint32_t)> engine::state::keeper_of(dimension d) {
+    return [this, d](std::uint32_t id) { books.keep_revisions_of(d, id); };
 }
 
 std::string engine::state::name(dimension d, std::uint32_t id) const {

@@ -158,6 +158,8 @@ struct engine::state final : value_names {
 
     // engine.cpp
     [[nodiscard]] std::string name(dimension d, std::uint32_t id) const override;
+    // What to do before a value of the dimension is forgotten.
+    std::function<void(std::uint32_t)> keeper_of(dimension d);
     [[nodiscard]] std::uint32_t id(dimension d, std::string_view value) const;  // dictionary::none: no such value
     [[nodiscard]] session_row row_of(session_ref ref) const;
     void mark_changed(session_ref ref);

@@ -78,6 +78,8 @@ public:
     void take_revisions(std::size_t rows_max, std::vector<minute_row>& into);
     // One such row, whoever may ask for it otherwise. Nothing: there is none, or its minute is not final.
     std::optional<minute_row> take_revision(minute_number m, dimension d, std::uint32_t value);
+    // Its name is about to be forgotten: what waits of it is kept as rows, as those of its whole minutes are.
+    void keep_revisions_of(dimension d, std::uint32_t value);
     static constexpr std::size_t all_values = static_cast<std::size_t>(-1);
 
     // Of the bytes of any number of sessions.
@@ -300,8 +302,8 @@ private:
     minute_number recent_edges_at_ = 0;  // the one of them that was asked for last
     mutable_minute* recent_edges_ = nullptr;
     std::vector<minute_number> zeros_;  // final minutes that stats_global lacks
-    std::vector<minute_row> kept_;      // rows of minutes that became final before they were taken
-    gathered gathered_;                 // since the last post
+    std::vector<minute_row> kept_;  // rows of minutes that became final, of values that went, before they were taken
+    gathered gathered_;             // since the last post
     row_pass pass_;
     bool taking_ = false;
     // Values that are corrected, each in one of the two, in the order in which it came to that.

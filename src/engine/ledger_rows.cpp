@@ -278,6 +278,10 @@ bool ledger::take_revisions_of(place which, std::size_t rows_max, std::vector<mi
     return false;
 }
 
+void ledger::keep_revisions_of(dimension d, std::uint32_t value) {
+    if (value < value_limit(d) && of(d, value).corrected) take_revisions_of({index_of(d), value}, all_values, kept_);
+}
+
 minute_numbers ledger::take_revision_from(block& there, minute_number m) {
     const minute_number at = m % block_minutes;
     cell& c = there.cells[at];

@@ -99,7 +99,7 @@ task<bool> connection::serve_visit(visit guest, framing how) {
     if (auto why = admit(guest)) co_return co_await refuse(std::move(*why), how);
     byte_claim claim{place_.flight};
     turnstile::seat seat{home_.turns()};
-    if (guest.found.where == area::webhook && !seat.take(head_.length)) {
+    if (guest.found.where == area::webhook && !seat.take(bytes_here())) {
         if (auto why = co_await wait_for_turn(seat)) co_return co_await refuse(std::move(*why), how);
     }
     if (!body_came_along(claim)) {
@@ -113,14 +113,18 @@ task<bool> connection::serve_visit(visit guest, framing how) {
     body_unread_ = false;
 
     answer reply;
+    const auto let_go = [&] {
+        drop_body();
+        claim.release();
+        seat.leave();
+    };
     if (const auto why = admit_body(guest)) {
         reply = to_answer(*why);
     } else {
+        if (guest.found.where != area::webhook) let_go();  // nobody reads it, and the answer may take long
         reply = co_await ask_route(guest, claim);
     }
-    drop_body();
-    claim.release();  // an answer may go on for days
-    seat.leave();
+    let_go();
     co_return co_await conclude(std::move(reply), how);
 }
 

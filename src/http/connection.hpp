@@ -75,6 +75,7 @@ private:
     task<std::optional<refusal>> read_body(byte_claim& claim, turnstile::seat& seat);
     task<std::optional<refusal>> read_plain_body(byte_claim& claim, turnstile::seat& seat);
     task<std::optional<refusal>> read_chunked_body(byte_claim& claim, turnstile::seat& seat);
+    [[nodiscard]] std::size_t bytes_here() const;
     task<bool> fill_in_turn(std::size_t wanted, turnstile::seat& seat);
     task<bool> skip_body();
     task<void> send_continue();
@@ -125,6 +126,7 @@ private:
     std::string_view body_;      // in buffer_ or chunks_
     std::size_t body_here_ = 0;  // bytes of it in buffer_
     bool body_unread_ = false;
+    unsigned reads_in_a_row_ = 0;  // of bodies, without waiting
 
     phase phase_ = phase::idle;
     steady_time deadline_ = steady_time::max();

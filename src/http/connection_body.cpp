@@ -17,17 +17,25 @@ namespace {
 
 // What a chunked body may leave allocated for the next one.
 constexpr std::size_t chunks_bytes_kept = 64UL * 1024;
+constexpr unsigned reads_in_a_row_max = 8;  // of some hundred kilobytes each
 
 }  // namespace
 
 // Whose turn does not come in time is refused: the client's next try finds a shorter queue.
 task<std::optional<refusal>> connection::wait_for_turn(turnstile::seat& seat) {
     wait_for_inside();
-    const bool let_in = co_await seat.wait_for(socket_.get_executor(), head_.length);
+    const bool let_in = co_await seat.wait_for(socket_.get_executor(), bytes_here());
     if (let_in) co_return std::nullopt;
     place_.metrics.add(telemetry::counter::http_refused_turn);
     telemetry::log(telemetry::log_level::warning, "batches wait too long for their turn, some are refused");
     co_return overloaded();
+}
+
+// What has come of the body by now. What was only announced keeps nobody waiting.
+std::size_t connection::bytes_here() const {
+    if (buffer_.size() >= head_.length) return head_.length;
+    error_code ignored;
+    return std::min(head_.length, buffer_.size() + socket_.available(ignored));
 }
 
 refusal connection::no_room() const {
@@ -51,7 +59,10 @@ task<std::optional<refusal>> connection::read_body(byte_claim& claim, turnstile:
         co_return std::nullopt;
     }
     if (!place_.flight.may_begin(head_.length)) co_return no_room();
-    if (head_.expects_continue && buffer_.size() == 0) co_await send_continue();
+    if (head_.expects_continue && buffer_.size() == 0) {
+        seat.leave();
+        co_await send_continue();
+    }
     if (head_.chunked) co_return co_await read_chunked_body(claim, seat);
     co_return co_await read_plain_body(claim, seat);
 }
@@ -111,11 +122,14 @@ task<std::optional<refusal>> connection::read_chunked_body(byte_claim& claim, tu
     co_return std::nullopt;
 }
 
-// Reads as fill() does, and lets others go ahead while it waits.
+// Reads as fill() does, and lets others go ahead while it waits, and now and then while it need not.
 task<bool> connection::fill_in_turn(std::size_t wanted, turnstile::seat& seat) {
-    if (read_now(wanted)) co_return true;
-    seat.leave();
-    co_return co_await fill(wanted);
+    if (!read_now(wanted)) {
+        seat.leave();
+        co_return co_await fill(wanted);
+    }
+    if (++reads_in_a_row_ % reads_in_a_row_max == 0) co_await asio::post(socket_.get_executor(), use_task);
+    co_return !late_;
 }
 
 // Drops what is left of the body where it is: the kernel does not copy what MSG_TRUNC asks for (tcp(7)). False: the

@@ -19,7 +19,7 @@ milliseconds check_interval(const settings& limits) {
 
 worker::worker(site& place)
     : place_{place},
-      turns_{place.limits.bytes_inside_max / place.limits.threads, place.limits.turn_timeout},
+      turns_{std::max<std::size_t>(1, place.limits.bytes_inside_max / place.limits.threads), place.limits.turn_timeout},
       access_{place.access} {}
 
 worker::~worker() {

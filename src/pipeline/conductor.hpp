@@ -131,7 +131,6 @@ private:
     flusher flusher_;
     side_writer side_;
     clock_source::steady_point revisions_taken_{};
-    bool revising_ = false;                 // revisions wait in the engine for room among the rows of the flusher
     std::optional<instant> flush_waiting_;  // a flush was due then, and waits for batches that came before
 
     // Batches on their way through the journal, in order.
@@ -159,6 +158,7 @@ private:
     bool restoring_ = false;
     bool listing_ = false;
     bool syncing_ = false;     // the engine may have more changes of sessions
+    bool revising_ = false;    // revisions wait in the engine for room among the rows of the flusher
     bool acquainted_ = false;  // it is settled what becomes of the sessions in the store
     bool overdue_ = false;
     bool rest_handed_out_ = false;

@@ -82,6 +82,7 @@ void conductor::continue_with(recovered_run found) {
     if (options_.write_all_again) write_all_again();
     engine_->begin_revisions();
     revising_ = true;
+    hand_out_revisions();  // with the whole rows that they add to
     flusher_.connect();
     record_run();
 }

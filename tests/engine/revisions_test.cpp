@@ -169,3 +169,40 @@ TEST_CASE("however many corrections wait, the pieces of a picture stay small and
     std::sort(actual.begin(), actual.end(), by_name);
     CHECK((actual == expected));
 }
+
+TEST_CASE("corrections of a value that is forgotten keep its name", "[engine]") {
+    engine_limits limits;
+    limits.dimension_values_max = 1;
+    engine core{limits, identity_secret{std::array<std::uint8_t, identity_secret::bytes>{1, 2, 3}}, noon};
+    play_event first;
+    first.kind = event_kind::play_closed;
+    first.id = "first";
+    first.channel = "old";
+    first.opened_at = first.closed_at = noon - 25h;
+    core.apply(first, noon);
+    core.advance(evening);
+    core.take_changed(false);
+    revisions_of(core);
+    latecomers late;
+    late.come(core, "old", noon, 60min);
+    SECTION("that nobody may ask for yet") {}
+    SECTION("that somebody may ask for") {
+        core.begin_revisions();
+    }
+    const instant next_evening = evening + 25h;
+    core.advance(next_evening);
+    while (core.tidy(1'000)) continue;
+    play_event newcomer;
+    newcomer.kind = event_kind::play_started;
+    newcomer.id = "newcomer";
+    newcomer.channel = "new";
+    newcomer.opened_at = next_evening;
+    core.apply(newcomer, next_evening);
+    std::vector<minute_row> rows = revisions_of(core);
+    CHECK(bytes_in(rows) == 60'000);
+    for (const minute_row& row : rows) CHECK((row.dim != dimension::channel || row.value == "old"));
+    CHECK(core.take_changed(true).back().at == minute{std::chrono::floor<minutes>(next_evening)});
+    tally open = core.count();
+    while (core.name_values(open, 1'000)) continue;
+    CHECK(open.by[index_of(dimension::channel)].front().value == "new");
+}

@@ -2,6 +2,7 @@
 #include <boost/asio/detached.hpp>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "http/running_server.hpp"
@@ -168,4 +169,38 @@ TEST_CASE("a sender that is slow with its body keeps nobody waiting", "[http]") 
     CHECK(running.ask(post(body)).status == 200);
     slow.send(body.substr(100));
     CHECK(slow.read().status == 200);
+}
+
+TEST_CASE("what was only announced waits for nobody's leaving", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{1};
+    running_server running{chosen};
+    running.inside.hold();
+    client first = running.connect();
+    client second = running.connect();
+    first.send(post(body_of(300)));
+    running.inside.wait_for_batches(1);
+    second.send("POST /api/webhook HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 10000\r\n\r\n");
+    CHECK_FALSE(second.read_until("100 Continue\r\n\r\n").empty());
+    running.inside.release();
+    CHECK(first.read().status == 200);
+    CHECK(second.send(body_of(10'000)).read().status == 200);
+}
+
+TEST_CASE("the body of a request that is no batch takes no room", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{1};
+    running_server running{chosen};
+    running.inside.hold();
+    client reader = running.connect();
+    client sender = running.connect();
+    reader.send(request("GET", "/api/v1/live", body_of(900)));
+    running.inside.wait_for_counts(1);
+    sender.send(post(body_of(900)));
+    const auto refused = [&] { return running.metrics.total(telemetry::counter::http_refused_turn) > 0; };
+    while (running.inside.batches().empty() && !refused()) std::this_thread::yield();
+    CHECK_FALSE(refused());
+    running.inside.release();
+    CHECK(reader.read().status == 200);
+    CHECK((refused() || sender.read().status == 200));
 }
