@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "support/catch.hpp"
@@ -18,8 +19,8 @@ constexpr instant noon{1'772'366'400'000ms};
 constexpr instant evening = noon + 10h;
 constexpr std::size_t rows_in_a_block_max = 16;  // "and a few more"
 
-engine engine_of_tests() {
-    return {engine_limits{}, identity_secret{std::array<std::uint8_t, identity_secret::bytes>{1, 2, 3}}, noon};
+engine engine_of_tests(const engine_limits& limits = {}) {
+    return {limits, identity_secret{std::array<std::uint8_t, identity_secret::bytes>{1, 2, 3}}, noon};
 }
 
 // Whole sessions that come when all their minutes are final.
@@ -41,11 +42,12 @@ private:
 };
 
 // It has heard of a session long ago, and everything was taken from it.
-engine in_the_evening() {
-    engine core = engine_of_tests();
+engine in_the_evening(std::string_view channel = unknown_value, const engine_limits& limits = {}) {
+    engine core = engine_of_tests(limits);
     play_event first;
     first.kind = event_kind::play_closed;
     first.id = "first";
+    first.channel = channel;
     first.opened_at = first.closed_at = noon - 25h;
     core.apply(first, noon);
     core.advance(evening);
@@ -173,16 +175,7 @@ TEST_CASE("however many corrections wait, the pieces of a picture stay small and
 TEST_CASE("corrections of a value that is forgotten keep its name", "[engine]") {
     engine_limits limits;
     limits.dimension_values_max = 1;
-    engine core{limits, identity_secret{std::array<std::uint8_t, identity_secret::bytes>{1, 2, 3}}, noon};
-    play_event first;
-    first.kind = event_kind::play_closed;
-    first.id = "first";
-    first.channel = "old";
-    first.opened_at = first.closed_at = noon - 25h;
-    core.apply(first, noon);
-    core.advance(evening);
-    core.take_changed(false);
-    revisions_of(core);
+    engine core = in_the_evening("old", limits);
     latecomers late;
     late.come(core, "old", noon, 60min);
     SECTION("that nobody may ask for yet") {}

@@ -22,13 +22,6 @@ settings with_small_bodies() {
     return chosen;
 }
 
-// An event that is ignored, as JSON of that many bytes.
-std::string body_of(std::size_t size) {
-    std::string text = R"({"event":"other","pad":")";
-    text.append(size - text.size() - 2, 'x');
-    return text.append("\"}");
-}
-
 }  // namespace
 
 TEST_CASE("a body may be as long as the limit; one byte more is refused before it is read", "[http]") {

@@ -33,6 +33,13 @@ inline settings test_settings() {
     return chosen;
 }
 
+// An event that is ignored, as JSON of that many bytes.
+inline std::string body_of(std::size_t size) {
+    std::string text = R"({"event":"other","pad":")";
+    text.append(size - text.size() - 2, 'x');
+    return text.append("\"}");
+}
+
 struct running_server {
     explicit running_server(const settings& chosen = test_settings()) : edge{chosen, inside, metrics} {
         const auto started = edge.start();

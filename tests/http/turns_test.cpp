@@ -61,12 +61,6 @@ settings with_room_for_one() {
     return chosen;
 }
 
-std::string body_of(std::size_t size) {
-    std::string text = R"({"event":"other","pad":")";
-    text.append(size - text.size() - 2, 'x');
-    return text.append("\"}");
-}
-
 }  // namespace
 
 TEST_CASE("turns come in the order of arrival, also when a smaller one would fit", "[http]") {
