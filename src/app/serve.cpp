@@ -148,8 +148,7 @@ int fail_at_once() {
 
 // A store that refuses us (wrong password, newer schema, another daemon) will not change its mind; one that is away may
 // come back, and events are taken meanwhile.
-std::optional<failure> start_inside(pipeline::pipeline& inside, const data_directory& directory) {
-    const pipeline::start_outcome begun = inside.start(recovery_report{});
+std::optional<failure> trouble_of(const pipeline::start_outcome& begun, const data_directory& directory) {
     if (begun.broken) return *begun.broken;
     if (begun.adopted_secret) {
         const auto kept = keep_secret(directory, *begun.adopted_secret);
@@ -159,6 +158,15 @@ std::optional<failure> start_inside(pipeline::pipeline& inside, const data_direc
                                             begun.trouble->trouble == store_trouble::not_ours);
     if (!begun.store_up && hopeless) return *begun.trouble;
     return std::nullopt;
+}
+
+// Nothing was taken yet, so there is nothing to write.
+int end_before_ready() {
+    tell_stopping();
+    telemetry::log(log_level::info,
+                   "stopped before the recovery was through: checkpoint and journal are as they were, "
+                   "the next start recovers all of it");
+    return exit_ok;
 }
 
 int run(const config::settings& chosen, const config_file& file) {
@@ -181,7 +189,9 @@ int run(const config::settings& chosen, const config_file& file) {
 
     const auto now = pipeline::machine_clock().system_now().time_since_epoch();
     counts.set(telemetry::gauge::start_timestamp_seconds, std::chrono::duration<double>(now).count());
-    if (const auto trouble = start_inside(inside, directory.value())) return failed(*trouble);
+    const pipeline::start_outcome begun = inside.start(recovery_report{}, stop_is_asked);
+    if (begun.abandoned) return end_before_ready();
+    if (const auto trouble = trouble_of(begun, directory.value())) return failed(*trouble);
     const auto port = edge.start();
     if (!port) return failed(port.error());
 

@@ -40,6 +40,12 @@ std::optional<request> wait_for_request(std::chrono::milliseconds patience) {
     }
 }
 
+bool stop_is_asked() {
+    sigset_t waiting = set_of({});
+    ::sigpending(&waiting);
+    return ::sigismember(&waiting, SIGTERM) == 1 || ::sigismember(&waiting, SIGINT) == 1;
+}
+
 void ask_to_stop() {
     ::kill(::getpid(), SIGTERM);
 }

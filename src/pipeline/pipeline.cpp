@@ -106,8 +106,7 @@ struct pipeline::threads final : stage {
     void on_engine(std::function<void()> what) override { asio::dispatch(engine_context, std::move(what)); }
     void set_alarm(alarm which, milliseconds wait) override;
 
-    std::optional<failure> recover_into(recovered_run& found,
-                                        const std::function<void(std::uint64_t, std::uint64_t)>& progress);
+    std::optional<failure> recover_into(recovered_run& found, const recovery_settings& how);
     void launch(recovered_run found);
     stop_outcome drain(milliseconds deadline);
     void tick() { last_tick.store(parts.clock.steady_now(), std::memory_order_relaxed); }
@@ -156,15 +155,14 @@ void pipeline::threads::set_alarm(alarm which, milliseconds wait) {
     });
 }
 
-std::optional<failure> pipeline::threads::recover_into(
-    recovered_run& found, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+std::optional<failure> pipeline::threads::recover_into(recovered_run& found, const recovery_settings& how) {
     if (parts.journal_files == nullptr) return std::nullopt;
-    auto recovered =
-        recover(*parts.journal_files, {.limits = options.limits, .secret = secret.value, .progress = progress});
+    auto recovered = recover(*parts.journal_files, how);
     if (!recovered) return recovered.error();
-    auto opened = journal::writer::open(*parts.journal_files, options.journal, recovered.value().journal);
-    if (!opened) return opened.error();
     found = std::move(recovered.value());
+    if (found.abandoned) return std::nullopt;
+    auto opened = journal::writer::open(*parts.journal_files, options.journal, found.journal);
+    if (!opened) return opened.error();
     log = std::move(opened.value());
     return std::nullopt;
 }
@@ -217,13 +215,16 @@ bool pipeline::broken() const {
     return threads_->is_broken.load();
 }
 
-start_outcome pipeline::start(const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+start_outcome pipeline::start(const std::function<void(std::uint64_t, std::uint64_t)>& progress,
+                              const std::function<bool()>& abandon) {
     recovered_run found;
-    if (auto trouble = threads_->recover_into(found, progress)) {
-        start_outcome outcome;
-        outcome.broken = *std::move(trouble);
-        return outcome;
-    }
+    start_outcome outcome;
+    outcome.broken = threads_->recover_into(found, {.limits = threads_->options.limits,
+                                                    .secret = threads_->secret.value,
+                                                    .progress = progress,
+                                                    .abandon = abandon});
+    outcome.abandoned = found.abandoned;
+    if (outcome.broken || outcome.abandoned) return outcome;
     threads_->launch(std::move(found));
     return threads_->started.wait();
 }

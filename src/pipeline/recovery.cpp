@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/abandonable_files.hpp"
 #include "pipeline/replay_guard.hpp"
 #include "streamstats/base/mutant.hpp"
 #include "streamstats/wire/event_codec.hpp"
@@ -24,10 +25,12 @@ file_failure failure_of(std::string what, std::string hint) {
 
 class recovering {
 public:
-    recovering(journal::file_system& files, const recovery_settings& settings) : files_(files), settings_(settings) {}
+    recovering(journal::file_system& files, const recovery_settings& settings)
+        : files_(files), readable_(files, settings.abandon), settings_(settings) {}
     result<recovered_run, file_failure> run();
 
 private:
+    std::optional<file_failure> load_all();
     std::optional<file_failure> load_checkpoint();
     void load_frame(frame_kind kind, journal::bytes_view payload);
     std::optional<file_failure> replay();
@@ -41,6 +44,7 @@ private:
     engine& core();
 
     journal::file_system& files_;
+    abandonable_files readable_;  // the same, for the checkpoint and the frames
     const recovery_settings& settings_;
     recovered_run found_;
     bool understood_ = true;          // of the checkpoint
@@ -49,10 +53,22 @@ private:
 };
 
 result<recovered_run, file_failure> recovering::run() {
-    if (auto trouble = load_checkpoint()) return *std::move(trouble);
-    if (auto trouble = replay()) return *std::move(trouble);
-    if (found_.made) hand_out();
+    auto trouble = load_all();
+    // Whoever gave it up has no use for what stands in the way of going on.
+    if (readable_.abandoned()) {
+        recovered_run nothing;
+        nothing.abandoned = true;
+        return nothing;
+    }
+    if (trouble) return *std::move(trouble);
     return std::move(found_);
+}
+
+std::optional<file_failure> recovering::load_all() {
+    if (auto trouble = load_checkpoint()) return trouble;
+    if (auto trouble = replay()) return trouble;
+    if (found_.made && !readable_.abandoned()) hand_out();
+    return std::nullopt;
 }
 
 // Made when it is first needed: without a checkpoint, and without a frame, there is nothing to recover.
@@ -65,7 +81,7 @@ engine& recovering::core() {
 
 std::optional<file_failure> recovering::load_checkpoint() {
     const auto state = journal::read_checkpoint(
-        files_, [this](frame_kind kind, journal::bytes_view payload) { load_frame(kind, payload); });
+        readable_, [this](frame_kind kind, journal::bytes_view payload) { load_frame(kind, payload); });
     if (!state) return state.error();
     switch (state.value()) {
         case journal::checkpoint_state::absent:
@@ -120,7 +136,7 @@ void recovering::load_frame(frame_kind kind, journal::bytes_view payload) {
 std::optional<file_failure> recovering::replay() {
     replay_guard guard(files_, found_.head.applied);
     auto read = journal::read_journal(
-        files_, found_.head.applied + 1,
+        readable_, found_.head.applied + 1,
         [&](const frame_header& header, journal::bytes_view payload) {
             found_.journal_bytes += journal::frame_bytes(payload.size());
             if (guard.enter(header.number)) {
@@ -132,8 +148,8 @@ std::optional<file_failure> recovering::replay() {
             return visit_outcome::go_on;
         },
         settings_.progress);
+    if (read || readable_.abandoned()) guard.finish();
     if (!read) return read.error();
-    guard.finish();
     found_.journal = std::move(read.value());
     found_.set_aside = guard.set_aside();
     for (const journal::lsn number : unreadable_) {

@@ -23,6 +23,7 @@
 namespace streamstats::pipeline {
 
 struct recovered_run {
+    bool abandoned = false;        // as was asked for: nothing else here counts, nothing may go on from it
     std::unique_ptr<engine> made;  // none: there was nothing to recover from
     checkpoint_head head;
     pending_rows rows;
@@ -42,9 +43,11 @@ struct recovery_settings {
     identity_secret secret;
     // Told bytes done and in all, now and then; may be empty.
     std::function<void(std::uint64_t, std::uint64_t)> progress;
+    // Asked before each read, which is one of a few megabytes, and at the end; true: give it up. May be empty.
+    std::function<bool()> abandon = nullptr;
 };
 
-// Does not change the files except for the mark of replay_guard.
+// Does not change the files except for the mark of replay_guard, and what that sets aside.
 result<recovered_run, journal::file_failure> recover(journal::file_system& files, const recovery_settings& settings);
 
 }  // namespace streamstats::pipeline

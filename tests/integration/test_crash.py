@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import shutil
+import signal
 import threading
 import time
 import unittest
@@ -25,6 +26,15 @@ def sessions(prefix, count, **fields):
 def totals(daemon):
     return daemon.sqlite("SELECT SUM(sessions_started), SUM(sessions_closed), SUM(total_bytes), "
                          "ROUND(SUM(watch_time_seconds), 3), MAX(peak_concurrent), MAX(unique_users) FROM stats_global")
+
+
+def contents(folder):
+    """What each file of a folder holds."""
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), "rb") as file:
+            found[name] = file.read()
+    return found
 
 
 class Kills(unittest.TestCase):
@@ -177,6 +187,30 @@ class Stops(unittest.TestCase):
                 daemon.start()
             daemon.wait_flushed()
             self.assertEqual(totals(daemon)[0][:3], (5, 5, 500))
+
+
+    def test_a_stop_while_a_start_still_recovers_ends_it_without_a_change_and_the_next_start_has_everything(self):
+        with Daemon() as daemon:
+            for part in range(3):
+                self.assertEqual(daemon.post([event("play_started", f"{part}-{i}") for i in range(20_000)])[0], 200)
+            daemon.kill()
+            before = contents(daemon.journal)
+            for _ in range(3):
+                told = len(daemon.log())
+                # What is held when the daemon begins is held in it, so the signal cannot come too early.
+                held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+                try:
+                    daemon.spawn()
+                finally:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, held)
+                begun = time.monotonic()
+                self.assertEqual(daemon.terminate(3 * DRAIN_SECONDS_MAX), 0, daemon.log())
+                self.assertLess(time.monotonic() - begun, DRAIN_SECONDS_MAX, daemon.log())
+                self.assertIn("stopped before the recovery was through", daemon.log()[told:])
+                self.assertNotIn("ready", daemon.log()[told:])
+                self.assertEqual(contents(daemon.journal), before)
+            daemon.start()
+            self.assertEqual(daemon.json("/stats/active")["active_sessions"], 60_000)
 
 
 class WithMariaDb(unittest.TestCase):

@@ -77,6 +77,26 @@ TEST_CASE("nothing is taken before the start and after the stop, and everybody g
     CHECK(r.store.complaint().empty());
 }
 
+TEST_CASE("a start that is given up runs nothing, and the next one has everything", "[pipeline]") {
+    memory_disk disk{1};
+    fake_store store;
+    { bench(store, {.disk = &disk}).send({started("s1", "12:00:00")}); }
+    const auto names = disk.names();
+    telemetry::metrics metrics;
+    const pipeline::pipeline_parts parts{store, metrics, pipeline::machine_clock(), &disk};
+    {
+        pipeline::pipeline given_up({}, secret_of(7), parts);
+        const auto outcome = given_up.start({}, [] { return true; });
+        CHECK(outcome.abandoned);
+        CHECK_FALSE(outcome.broken);
+        CHECK_FALSE(given_up.health().accepting);
+        CHECK(disk.names() == names);
+    }
+    pipeline::pipeline next({}, secret_of(7), parts);
+    CHECK(next.start({}, [] { return false; }).recovered_sessions == 1);
+    CHECK(next.stop(ample_time) == everything_stored);
+}
+
 TEST_CASE("flushes and session syncs come by themselves", "[pipeline]") {
     running r;
     r.inside.start();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "bench.hpp"
 #include "pipeline/replay_guard.hpp"
@@ -44,6 +45,12 @@ sent_event updated(std::string id, std::string_view when) {
     event.kind = event_kind::play_updated;
     event.opened_at.reset();
     return event;
+}
+
+std::map<std::string, std::vector<std::byte>> all_files(const memory_disk& disk) {
+    std::map<std::string, std::vector<std::byte>> all;
+    for (const std::string& name : disk.names()) all[name] = disk.content(name);
+    return all;
 }
 
 bool says(const bench& b, const std::string& words) {
@@ -402,6 +409,38 @@ TEST_CASE("starts that are killed between two frames blame none of them", "[pipe
     bench b(store, {.now = "12:00:30", .disk = &disk});
     CHECK(b.outcome->recovered_sessions == 1);
     CHECK_FALSE(says(b, "was set aside"));
+}
+
+TEST_CASE("a recovery that is given up ends before the next read and leaves the files as they were", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    {
+        bench b(store, {.disk = &disk});
+        b.send({started("s1", "12:00:00")});
+        CHECK(b.drain() == everything_stored);  // into the checkpoint
+    }
+    { bench(store, {.now = "12:00:10", .disk = &disk}).send({started("s2", "12:00:10")}); }
+    const auto before = all_files(disk);
+
+    pipeline::recovery_settings settings{.limits = {}, .secret = secret_of(7).value, .progress = {}};
+    int patience = 0;
+    bool between_frames = false;
+    for (bool abandoned = true; abandoned; ++patience) {
+        int asked = 0;
+        settings.abandon = [&] {
+            between_frames |= all_files(disk).contains("replay.mark");
+            return ++asked > patience;
+        };
+        const auto found = pipeline::recover(disk, settings);
+        REQUIRE(found);
+        abandoned = found.value().abandoned;
+        CHECK((found.value().made == nullptr) == abandoned);
+        CHECK(asked == (abandoned ? patience + 1 : patience));
+        CHECK(all_files(disk) == before);
+    }
+    CHECK(between_frames);  // and not only in the checkpoint
+    bench b(store, {.now = "12:00:30", .disk = &disk});
+    CHECK(b.outcome->recovered_sessions == 2);
 }
 
 TEST_CASE("what a start sets aside is said", "[pipeline]") {

@@ -71,6 +71,7 @@ struct pipeline_parts {
 
 struct start_outcome {
     bool store_up = false;                      // false: went on without it
+    bool abandoned = false;                     // as was asked for: nothing is running, nothing was changed
     std::optional<store_failure> trouble;       // why it is not up, as far as is known
     std::optional<std::string> adopted_secret;  // hex; the caller has to keep it in place of the one it passed
     std::uint64_t restored_sessions = 0;        // from the store
@@ -99,8 +100,10 @@ public:
     [[nodiscard]] bool broken() const;
     // Once. Recovers, starts the threads and returns when events can be taken: at once if something was recovered, else
     // as soon as the store has answered, after `start_wait` at the latest, and after as long as it takes to load the
-    // open sessions. `progress` (may be empty) is told how far the recovery is: bytes done and in all.
-    start_outcome start(const std::function<void(std::uint64_t, std::uint64_t)>& progress = {});
+    // open sessions. `progress` is told how far the recovery is: bytes done and in all. `abandon` is
+    // asked while it reads: true gives it up, with checkpoint and journal as they were. Both may be empty.
+    start_outcome start(const std::function<void(std::uint64_t, std::uint64_t)>& progress = {},
+                        const std::function<bool()>& abandon = {});
     // Drains: takes nothing more, applies and answers what was taken, writes the rest, stops the engine thread. Not on
     // a thread of the pipeline. Where the outcome is not everything_stored, the store thread may still be in a call (a
     // process that has to end leaves it by std::_Exit). Again: the same answer at once.
