@@ -215,10 +215,13 @@ engine::state::ending engine::state::infer(session& s, instant restart) {
 
 verdict engine::state::apply_restart(const play_event& event, const event_times& times) {
     const std::uint64_t server = secret.text(event.server);
-    const bool has_sessions = servers.find(event.server) != dictionary::none || servers.uses(dictionary::other) > 0;
-    if (!has_sessions && !restarts.contains(server) && restarts.size() >= limits.dimension_values_max) {
-        return verdict::duplicate;  // nobody to close, and no room to remember it for sessions that might still come
-    }
+    const bool has_name = servers.find(event.server) != dictionary::none;
+    const bool has_sessions = has_name || servers.uses(dictionary::other) > 0;
+    // A server without a name is remembered while there is room: as long as nobody has sessions in `(other)`, for those
+    // that might still come, beyond that for those that are there. What does not find room closes nobody: sessions of
+    // such a server end by their own close, by silence or by age, and which ones those are depends on who came first.
+    const std::size_t room = limits.dimension_values_max * (has_sessions ? 2 : 1);
+    if (!has_name && !restarts.contains(server) && restarts.size() >= room) return verdict::duplicate;
     auto& known = restarts[server];
     const auto place = std::lower_bound(known.begin(), known.end(), times.time);
     if (place != known.end() && *place == times.time) return verdict::duplicate;

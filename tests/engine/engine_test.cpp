@@ -487,6 +487,35 @@ TEST_CASE("a restart is seen by whoever asks next, however many servers restarte
     CHECK(t.row(0) == minute_numbers{2, 2, 2'000, 2, 2, 0});
 }
 
+TEST_CASE("restarts of servers without a name are remembered up to a limit, those that are known go on", "[engine]") {
+    engine_limits limits;
+    limits.dimension_values_max = 2;
+    bench t(limits);
+    const auto from = [&](event_kind kind, std::string_view server) {
+        play_event e = bench::event(kind, server);
+        e.server = server;
+        return t.send(e);
+    };
+    t.at(1s);
+    for (const std::string_view server : {"named1", "named2", "of other"}) from(event_kind::play_started, server);
+    t.at(2s);
+    CHECK(from(event_kind::server_started, "of other") == verdict::accepted);
+    int remembered = 1;
+    for (int i = 0; i < 1'000; ++i) {
+        const std::string server = "stranger" + std::to_string(i);
+        if (from(event_kind::server_started, server) == verdict::accepted) ++remembered;
+    }
+    CHECK(remembered == 4);
+    CHECK(active(t.core(), 10).active_sessions == 2);
+    CHECK(from(event_kind::server_started, "named1") == verdict::accepted);
+    CHECK(active(t.core(), 10).active_sessions == 1);
+    from(event_kind::play_started, "of other");
+    t.at(3s);
+    CHECK(from(event_kind::server_started, "of other") == verdict::accepted);
+    CHECK(from(event_kind::server_started, "named2") == verdict::accepted);
+    CHECK(active(t.core(), 10).active_sessions == 0);
+}
+
 TEST_CASE("the real close of a session that was closed for its age is waited for a day", "[engine]") {
     engine_limits limits;
     limits.session_max_age = 600s;
