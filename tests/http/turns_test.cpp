@@ -1,4 +1,7 @@
 // Batches wait their turn while too many bytes are inside.
+#include <sys/socket.h>
+#include <sys/time.h>
+
 #include <boost/asio/detached.hpp>
 #include <memory>
 #include <string>
@@ -59,6 +62,27 @@ settings with_room_for_one() {
     chosen.threads = 1;
     chosen.bytes_inside_max = 1'000;
     return chosen;
+}
+
+// Sends batches that are answered with many words and reads none of them, until it can send nothing for so long.
+client deaf_sender(const running_server& running, int seconds_without_progress, int more_microseconds) {
+    const int socket = client::new_socket();
+    const int smallest = 1;
+    const timeval patience{seconds_without_progress, more_microseconds};
+    REQUIRE(::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest) == 0);
+    REQUIRE(::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0);
+    client deaf{running.port, socket};
+    std::string batch = "[";
+    for (int i = 0; i < 20; ++i) batch += R"({"event":"play_started"},)";
+    batch.back() = ']';
+    while (deaf.try_send(post(batch))) {
+    }
+    return deaf;
+}
+
+bool holds_nothing(const running_server& running) {
+    const std::string numbers = running.ask(request("GET", "/metrics")).body;
+    return numbers.find("\nstreamstats_http_in_flight_bytes 0\n") != std::string::npos;
 }
 
 }  // namespace
@@ -163,6 +187,32 @@ TEST_CASE("a sender that is slow with its body keeps nobody waiting", "[http]") 
     CHECK(running.ask(post(body)).status == 200);
     slow.send(body.substr(100));
     CHECK(slow.read().status == 200);
+}
+
+TEST_CASE("a sender that does not read its answers keeps no room from others", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{10'000};
+    chosen.write_timeout = milliseconds{600'000};
+    running_server running{chosen};
+    const client deaf = deaf_sender(running, 0, 100'000);
+    CHECK(running.metrics.total(telemetry::counter::http_timeouts_write) == 0);
+    CHECK(running.ask(post(body_of(900))).status == 200);
+    CHECK(holds_nothing(running));
+}
+
+TEST_CASE("a sender that does not read its answers is cut off, and nothing of it stays", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{10'000};
+    chosen.write_timeout = milliseconds{50};
+    chosen.bytes_per_second_min = 1'000'000'000;
+    running_server running{chosen};
+    const client deaf = deaf_sender(running, 30, 0);
+    CHECK(running.metrics.total(telemetry::counter::http_timeouts_write) == 1);
+    CHECK(running.ask(post(body_of(900))).status == 200);
+    CHECK(holds_nothing(running));
+    // The connections of earlier questions may be on their way out.
+    while (running.ask(request("GET", "/metrics")).body.find("\nstreamstats_http_connections 1\n") == std::string::npos)
+        std::this_thread::yield();
 }
 
 TEST_CASE("what was only announced waits for nobody's leaving", "[http]") {
