@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "streamstats/base/utf8.hpp"
+
 namespace streamstats::store {
 namespace {
 
@@ -21,40 +23,6 @@ std::optional<unsigned> digits_at(std::string_view text, std::size_t at, std::si
     const auto parsed = std::from_chars(text.data() + at, end, number);
     if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
     return number;
-}
-
-struct utf8_range {
-    unsigned char lead_min, lead_max;      // of the first byte
-    unsigned char second_min, second_max;  // of the second; the others are 80..BF
-    std::size_t length;
-};
-constexpr std::array<utf8_range, 9> utf8_ranges{{{0x00, 0x7f, 0, 0, 1},
-                                                 {0xc2, 0xdf, 0x80, 0xbf, 2},
-                                                 {0xe0, 0xe0, 0xa0, 0xbf, 3},
-                                                 {0xe1, 0xec, 0x80, 0xbf, 3},
-                                                 {0xed, 0xed, 0x80, 0x9f, 3},
-                                                 {0xee, 0xef, 0x80, 0xbf, 3},
-                                                 {0xf0, 0xf0, 0x90, 0xbf, 4},
-                                                 {0xf1, 0xf3, 0x80, 0xbf, 4},
-                                                 {0xf4, 0xf4, 0x80, 0x8f, 4}}};
-
-bool between(unsigned char c, unsigned char smallest, unsigned char largest) {
-    return smallest <= c && c <= largest;
-}
-
-// How many bytes the character at the begin of `text` has; 0: it is none.
-std::size_t character_length(std::string_view text) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    for (const utf8_range& range : utf8_ranges) {
-        if (!between(byte(0), range.lead_min, range.lead_max)) continue;
-        if (text.size() < range.length) return 0;
-        if (range.length > 1 && !between(byte(1), range.second_min, range.second_max)) return 0;
-        for (std::size_t at = 2; at < range.length; ++at) {
-            if (!between(byte(at), 0x80, 0xbf)) return 0;
-        }
-        return range.length;
-    }
-    return 0;
 }
 
 }  // namespace
@@ -124,14 +92,13 @@ std::optional<instant> instant_of(std::string_view text) {
 }
 
 std::string clean_text(std::string_view text, std::size_t bytes_max) {
-    constexpr std::string_view replacement = "\xef\xbf\xbd";
     std::string clean;
     while (!text.empty()) {
-        const std::size_t length = character_length(text);
-        const std::string_view next = length == 0 ? replacement : text.substr(0, length);
+        const utf8_sequence first = first_utf8_sequence(text);
+        const std::string_view next = first.valid ? text.substr(0, first.length) : utf8_replacement;
         if (clean.size() + next.size() > bytes_max) break;
         clean += next;
-        text.remove_prefix(length == 0 ? 1 : length);
+        text.remove_prefix(first.valid ? first.length : 1);
     }
     return clean;
 }
