@@ -51,15 +51,7 @@ private:
     static void read_rows(mysql_connection& connection, const series_question& question,
                           const std::function<void(const series_part&)>& each) {
         const series_query query = query_of(question);
-        connection.query(query.statement, query.texts, [&](const mysql_row& row) {
-            const std::string value = row.text(1);
-            series_part part;
-            if (!row.is_null(1)) part.value = value;
-            part.step = minute_of(instant{seconds{row.number(2)}});
-            part.minutes = row.number(3);
-            part.number = row.number(4);
-            each(part);
-        });
+        connection.query(query.statement, query.texts, [&](const mysql_row& row) { hand_out(row, 1U, each); });
     }
 
     const mysql_settings settings_;

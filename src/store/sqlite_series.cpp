@@ -44,15 +44,7 @@ private:
         sqlite_statement rows(database, query.statement);
         int place = 0;
         for (const std::string& text : query.texts) rows.bind(++place, std::string_view{text});
-        while (rows.next()) {
-            const std::string value = rows.text(0);
-            series_part part;
-            if (!rows.is_null(0)) part.value = value;
-            part.step = minute_of(instant{seconds{rows.number(1)}});
-            part.minutes = rows.number(2);
-            part.number = rows.number(3);
-            each(part);
-        }
+        while (rows.next()) hand_out(rows, 0, each);
     }
 
     const std::filesystem::path file_;
