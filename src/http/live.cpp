@@ -77,7 +77,7 @@ result<live_query, refusal> live_query::parse(std::string_view query) {
     if (!given) return given.error();
     const auto limit = given.value().number("limit", limit_default, {1, limit_max});
     if (!limit) return limit.error();
-    auto match = given.value().text("match", match_bytes_max);
+    auto match = given.value().text("match", sought_bytes_max);
     if (!match) return match.error();
     return live_query{limit.value(), std::move(match.value()).value_or("")};
 }

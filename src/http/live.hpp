@@ -22,7 +22,6 @@ namespace streamstats::http {
 struct live_query {
     static constexpr std::size_t limit_default = 50;
     static constexpr std::size_t limit_max = 1'000;
-    static constexpr std::size_t match_bytes_max = 255;
 
     std::size_t limit = limit_default;  // of each dimension, those with the most sessions
     std::string match;                  // only values that contain it, letters of ASCII in any case

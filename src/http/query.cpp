@@ -91,14 +91,18 @@ result<std::size_t, refusal> query_parameters::number(std::string_view name, std
 result<std::optional<std::string>, refusal> query_parameters::text(std::string_view name, std::size_t bytes_max) const {
     const auto given = value(name);
     if (!given) return std::optional<std::string>{};
-    if (given->size() > bytes_max)
-        return refused_parameter(name, "must have at most " + std::to_string(bytes_max) + " bytes");
+    if (auto why = refused_length(name, *given, bytes_max)) return *std::move(why);
     return std::optional{std::string{*given}};
 }
 
 refusal refused_parameter(std::string_view name, std::string rule) {
     return refused(400, "The parameter `" + std::string{name} + "` is not one that can be used.", std::string{name},
                    std::move(rule));
+}
+
+std::optional<refusal> refused_length(std::string_view name, std::string_view value, std::size_t bytes_max) {
+    if (value.size() <= bytes_max) return std::nullopt;
+    return refused_parameter(name, "must have at most " + std::to_string(bytes_max) + " bytes");
 }
 
 }  // namespace streamstats::http

@@ -14,6 +14,9 @@
 
 namespace streamstats::http {
 
+// The most bytes of a text that is looked for: the value of a dimension, a user, a session.
+inline constexpr std::size_t sought_bytes_max = 255;
+
 // A parameter that a path knows, and how often it may be given.
 struct known_parameter {
     std::string_view name;
@@ -47,5 +50,7 @@ private:
 
 // 400: the value of a parameter breaks this rule ("must be …").
 refusal refused_parameter(std::string_view name, std::string rule);
+// The same for one of more bytes than that.
+std::optional<refusal> refused_length(std::string_view name, std::string_view value, std::size_t bytes_max);
 
 }  // namespace streamstats::http

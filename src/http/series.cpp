@@ -15,7 +15,6 @@ namespace streamstats::http {
 namespace {
 
 constexpr seconds length_default{3'600};
-constexpr std::size_t value_bytes_max = 255;
 // A week short of the end of DATETIME, so that rounding stays before it.
 constexpr instant latest{instant_max - series_step_max};
 
@@ -74,8 +73,7 @@ private:
         if (into.values.empty()) return refused_parameter("value", "must be given at least once");
         std::set<std::string_view> different;
         for (const std::string& value : into.values) {
-            if (value.size() > value_bytes_max)
-                return refused_parameter("value", "must have at most " + std::to_string(value_bytes_max) + " bytes");
+            if (auto why = refused_length("value", value, sought_bytes_max)) return why;
             if (!different.insert(value).second) return refused_parameter("value", "must not be the same twice");
         }
         return std::nullopt;

@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t filter_bytes_max = 255;
 constexpr std::array known{
     known_parameter{"server"},
     known_parameter{"channel"},
@@ -31,7 +30,7 @@ constexpr std::array known{
 
 std::optional<refusal> take_text(const query_parameters& given, std::string_view name,
                                  std::optional<std::string>& into) {
-    auto text = given.text(name, filter_bytes_max);
+    auto text = given.text(name, sought_bytes_max);
     if (!text) return text.error();
     into = std::move(text.value());
     return std::nullopt;
