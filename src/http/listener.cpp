@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "streamstats/base/thread.hpp"
 #include "streamstats/telemetry/log.hpp"
 
 namespace streamstats::http {
@@ -72,7 +73,10 @@ result<unsigned short> listener::open() {
 
 void listener::start() {
     asio::co_spawn(context_, accept(), end_process_on);
-    thread_ = std::thread{[this] { context_.run(); }};
+    thread_ = std::thread{[this] {
+        name_thread("accept");
+        context_.run();
+    }};
 }
 
 void listener::close() {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/connection.hpp"
+#include "streamstats/base/thread.hpp"
 
 namespace streamstats::http {
 namespace {
@@ -28,7 +29,10 @@ worker::~worker() {
 
 void worker::start() {
     asio::co_spawn(context_, check_deadlines(), end_process_on);
-    thread_ = std::thread{[this] { context_.run(); }};
+    thread_ = std::thread{[this] {
+        name_thread("http");
+        context_.run();
+    }};
 }
 
 void worker::stop() {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "streamstats/base/mutant.hpp"
+#include "streamstats/base/thread.hpp"
 
 namespace streamstats::journal {
 namespace {
@@ -71,6 +72,7 @@ writer_status group_writer::status() const {
 }
 
 void group_writer::run() {
+    name_thread("journal");
     std::unique_lock lock(mutex_);
     for (;;) {
         wait_for_work(lock);

@@ -21,6 +21,7 @@
 #include "pipeline/health_board.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/stage.hpp"
+#include "streamstats/base/thread.hpp"
 #include "streamstats/telemetry/log.hpp"
 
 namespace streamstats::pipeline {
@@ -174,9 +175,18 @@ void pipeline::threads::launch(recovered_run found) {
     tick();
     auto handed_over = std::make_shared<recovered_run>(std::move(found));
     asio::post(engine_context, [this, handed_over] { director.begin(std::move(*handed_over), log.get()); });
-    engine_thread = std::thread([this] { run_thread(engine_context); });
-    store_thread = std::thread([this] { run_thread(store_context); });
-    disk_thread = std::thread([this] { run_thread(disk_context); });
+    engine_thread = std::thread([this] {
+        name_thread("engine");
+        run_thread(engine_context);
+    });
+    store_thread = std::thread([this] {
+        name_background_thread("store");
+        run_thread(store_context);
+    });
+    disk_thread = std::thread([this] {
+        name_background_thread("checkpoints");
+        run_thread(disk_context);
+    });
 }
 
 stop_outcome pipeline::threads::drain(milliseconds deadline) {

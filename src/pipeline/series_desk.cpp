@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/series_steps.hpp"
+#include "streamstats/base/thread.hpp"
 #include "streamstats/telemetry/log.hpp"
 
 namespace streamstats::pipeline {
@@ -60,6 +61,7 @@ bool series_desk::idle() const {
 }
 
 void series_desk::work() {
+    name_background_thread("series");
     while (const auto asked = next()) tell(outcome_of(*asked));
 }
 
