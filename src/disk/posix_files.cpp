@@ -70,6 +70,9 @@ auto uninterrupted(Call call) {
     return answer;
 }
 
+// What was written in one go is dropped from the memory of the operating system in pieces of about this size.
+constexpr std::uint64_t dropped_at_once = std::uint64_t{1} << 20;
+
 class posix_file final : public file {
 public:
     posix_file(descriptor opened, std::string name) : descriptor_(std::move(opened)), name_(std::move(name)) {}
@@ -80,8 +83,12 @@ public:
     result<std::uint64_t, file_failure> size() override;
 
 private:
+    void drop_synced();
+
     descriptor descriptor_;
     std::string name_;
+    std::uint64_t written_ = 0;  // the end of what was written
+    std::uint64_t dropped_ = 0;  // up to here
 };
 
 std::optional<file_failure> posix_file::write(std::uint64_t offset, bytes_view data) {
@@ -92,13 +99,25 @@ std::optional<file_failure> posix_file::write(std::uint64_t offset, bytes_view d
         data = data.subspan(static_cast<std::size_t>(count));
         offset += static_cast<std::uint64_t>(count);
     }
+    written_ = std::max(written_, offset);
     return std::nullopt;
 }
 
 // Not called again after an interruption: a sync is never tried twice.
 std::optional<file_failure> posix_file::sync() {
     if (::fdatasync(descriptor_.get()) != 0) return failure_of("sync", name_, errno);
+    drop_synced();
     return std::nullopt;
+}
+
+// Nobody reads a journal before the next start. Pages that are given back at once are taken again for what is written
+// next, and the memory of the machine is left to those who read, such as a database beside us.
+void posix_file::drop_synced() {
+    if (written_ < dropped_ + dropped_at_once) return;
+    // A hint: where it is not taken, pages stay until somebody needs them.
+    ::posix_fadvise(descriptor_.get(), static_cast<off_t>(dropped_), static_cast<off_t>(written_ - dropped_),
+                    POSIX_FADV_DONTNEED);
+    dropped_ = written_;
 }
 
 result<std::size_t, file_failure> posix_file::read(std::uint64_t offset, std::span<std::byte> into) {
