@@ -151,7 +151,10 @@ ledger::change& ledger::changes_of(minute_number m) {
 void ledger::post(const labels& who) {
     std::array<series*, dimension_count> its{};
     const auto values = who.all();
-    for (const dimension d : all_dimensions) its[index_of(d)] = &of(d, values[index_of(d)]);
+    for (const dimension d : all_dimensions) {
+        its[index_of(d)] = &of(d, values[index_of(d)]);
+        make_rows_before_change(d, values[index_of(d)]);
+    }
     for (series* s : its) {
         s->open += gathered_.open;
         s->open_now += static_cast<std::uint32_t>(gathered_.open_now);
@@ -308,6 +311,7 @@ void ledger::book_user(minute_range when, int sign) {
 void ledger::book_user(dimension d, std::uint32_t value, minute_range when, int sign) {
     if (when.empty() || when.last < first_mutable_) return;
     series& s = of(d, value);
+    make_rows_before_change(d, value);
     const minute_number first = std::max(when.first, first_mutable_);
     s.at(first).users += sign;
     if (when.last != minute_range::unbounded) s.at(when.last + 1).users -= sign;

@@ -64,8 +64,8 @@ public:
 
     // Whole rows that differ from what was taken before, of minutes that ended by `now`; with `growing` also of the
     // minute of `now`, in which open sessions count up to `now`. They are looked for in pieces of about so many values,
-    // oldest minute first in each; false: that were all. What is booked in between may be in a row or not, and comes
-    // with the next pass if it is not.
+    // oldest minute first in each; false: that were all. All are as of begin_rows, so that books balance: a value that
+    // changes before its turn has its rows made first. Only a minute that becomes final in between is as of then.
     void begin_rows(instant now, bool growing);
     bool take_rows(std::size_t values_about, std::vector<minute_row>& into);
     // As if no row of a mutable minute had been handed out before.
@@ -163,6 +163,7 @@ private:
         bool corrected = false;  // in a final minute; then the ledger has a note of it
         static constexpr minute_number no_block = 0xFFFF'FFFF;
         minute_number newest_number = no_block;  // of the last of the blocks
+        std::uint32_t pass = 0;                  // the last one that has its rows
         block* newest = nullptr;
         std::vector<std::pair<minute_number, std::unique_ptr<block>>> blocks;  // by minute / block_minutes, sorted
 
@@ -266,6 +267,7 @@ private:
     };
     // Rows of the mutable minutes from `first` to before `end`. Minutes that go on beyond `until` count up to it.
     struct row_pass {
+        std::uint32_t number = 0;  // 0: one that looks at every value at once
         place at{};
         minute_number first = 0;
         minute_number end = 0;
@@ -275,6 +277,10 @@ private:
     void prepare(row_pass& pass);
     bool make_rows(row_pass& pass, std::size_t values_about, std::vector<minute_row>& into);
     void make_rows_of(const row_pass& pass, dimension d, std::uint32_t value, std::vector<minute_row>& into);
+    // To be called before anything of a mutable minute changes.
+    void make_rows_before_change(dimension d, std::uint32_t value) {
+        if (taking_) make_rows_of(pass_, d, value, kept_);
+    }
     void make_rise(minute_number m);
     void gather_edges(minute_number m);
     void sort_edges();
@@ -302,7 +308,8 @@ private:
     minute_number recent_edges_at_ = 0;  // the one of them that was asked for last
     mutable_minute* recent_edges_ = nullptr;
     std::vector<minute_number> zeros_;  // final minutes that stats_global lacks
-    std::vector<minute_row> kept_;  // rows of minutes that became final, of values that went, before they were taken
+    // Rows of minutes that became final, of values that went, or that changed in a pass, before they were taken.
+    std::vector<minute_row> kept_;
     gathered gathered_;             // since the last post
     row_pass pass_;
     bool taking_ = false;

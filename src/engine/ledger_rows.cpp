@@ -40,8 +40,9 @@ minute_row ledger::row_of(minute_number m, dimension d, std::uint32_t value, row
 void ledger::begin_rows(instant now, bool growing) {
     if (taking_) stale_from_ = std::min(stale_from_, pass_.first);  // the pass before was not ended
     taking_ = true;
+    ++pass_.number;
     pass_.at = {};
-    pass_.first = stale_from_;
+    pass_.first = std::max(stale_from_, first_mutable_);
     pass_.end = first_minute_ ? number_of(now) + (growing ? 1 : 0) : 0;
     pass_.until = now;
     prepare(pass_);
@@ -96,6 +97,7 @@ bool ledger::make_rows(row_pass& pass, std::size_t values_about, std::vector<min
 // Users of a minute count in its own row; openings and closes of a minute count from the next one on.
 void ledger::make_rows_of(const row_pass& pass, dimension d, std::uint32_t value, std::vector<minute_row>& into) {
     series& s = series_[index_of(d)][value];
+    if (pass.number != 0 && std::exchange(s.pass, pass.number) == pass.number) return;
     std::int64_t open = s.open;
     std::int64_t users = s.users;
     const block* there = nullptr;

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "pipeline/errand.hpp"
 #include "pipeline/flush_schedule.hpp"
 #include "streamstats/base/mutant.hpp"
 #include "streamstats/telemetry/log.hpp"
@@ -22,8 +23,9 @@ constexpr milliseconds heartbeat_interval{1'000};
 constexpr milliseconds drain_retry_wait{250};
 constexpr seconds growing_below{60};
 constexpr std::uint64_t closes_beyond = 4;  // a quarter more than allowed
-// So that a piece of what is asked takes less than a millisecond.
+// So that a piece of what is asked or flushed takes less than a millisecond.
 constexpr std::size_t values_at_once = 5'000;
+constexpr std::size_t row_values_at_once = 500;
 constexpr std::size_t search_work_at_once = 32'768;
 
 double seconds_of(milliseconds length) {
@@ -242,18 +244,37 @@ void conductor::flush_due() {
     flush_waiting_ = now;
 }
 
+// A minute of many values keeps the engine thread for tens of milliseconds, so its rows are made in pieces. Nobody
+// minds if another flush or a checkpoint begins before that: pieces are of whatever pass is the newest, and the last
+// one tells.
 void conductor::flush_at(instant now) {
     advance(now);
-    const auto since_revisions = parts_.clock.steady_now() - revisions_taken_;
-    hand_out_rows(growing(), since_revisions >= options_.revision_interval);
-    flusher_.pump();
-    write_lesser();
+    const bool revisions = parts_.clock.steady_now() - revisions_taken_ >= options_.revision_interval;
+    engine_->begin_changed(growing());
+    run_errand(
+        intake_, [this] { return hand_out_piece(); },
+        [this, revisions, until = minute_of(now_)](bool all) {
+            if (!all) return;  // a drain has begun, which hands out what is left
+            flusher_.add({}, until);
+            if (revisions) begin_revisions();
+            flusher_.pump();
+            write_lesser();
+        });
+}
+
+bool conductor::hand_out_piece() {
+    auto rows = engine_->take_changed_piece(row_values_at_once);
+    if (rows) flusher_.add(*std::move(rows), minute{});
+    return rows.has_value();
 }
 
 // Whole rows first: a revision adds to the last whole row of its minute.
 void conductor::hand_out_rows(bool growing, bool revisions) {
     flusher_.add(engine_->take_changed(growing), minute_of(now_));
-    if (!revisions) return;
+    if (revisions) begin_revisions();
+}
+
+void conductor::begin_revisions() {
     revisions_taken_ = parts_.clock.steady_now();
     engine_->begin_revisions();
     revising_ = true;

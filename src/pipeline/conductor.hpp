@@ -88,7 +88,9 @@ private:
     void advance(instant now);
     void flush_due();
     void flush_at(instant now);
+    bool hand_out_piece();
     void hand_out_rows(bool growing, bool revisions);
+    void begin_revisions();
     void hand_out_revisions();
     void sessions_due();
     void sync_next_sessions();

@@ -80,9 +80,7 @@ void conductor::continue_with(recovered_run found) {
     const bool cleared = found.unsure_from && !mutant::breaks("mutable_minutes_are_cleared");
     if (cleared) flusher_.clear_first(*found.unsure_from, minute_of(started_));
     if (options_.write_all_again) write_all_again();
-    engine_->begin_revisions();
-    revising_ = true;
-    hand_out_revisions();  // with the whole rows that they add to
+    begin_revisions();  // with the whole rows that they add to
     flusher_.connect();
     record_run();
 }

@@ -106,7 +106,9 @@ bench::bench(fake_store& with, const bench_settings& settings)
       clock(at_clock(settings.now)),
       stage(clock),
       intake({.events_max = options.queue_events_max, .bytes_max = options.queue_bytes_max},
-             [this] { conductor.take(); }),
+             [this] {
+                 if (takes_at_once_) conductor.take();
+             }),
       conductor(options, settings.secret, {store, metrics, clock, settings.disk}, stage, intake, board,
                 {.started = [this](const pipeline::start_outcome& begun) { outcome = begun; },
                  .drained = [this](pipeline::stop_outcome end) { drained = end; },

@@ -117,6 +117,8 @@ public:
     // As long as it is off, the store does nothing; likewise the journal.
     void store_works(bool on) { store_works_ = on; }
     void journal_works(bool on) { journal_works_ = on; }
+    // Otherwise what is offered and asked waits for a call of conductor.take().
+    void takes_at_once(bool on) { takes_at_once_ = on; }
     // What came of it within 8 s.
     pipeline::stop_outcome drain();
 
@@ -141,6 +143,7 @@ public:
 private:
     bool store_works_ = true;
     bool journal_works_ = true;
+    bool takes_at_once_ = true;
 };
 
 }  // namespace streamstats::testing

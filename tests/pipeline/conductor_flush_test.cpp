@@ -28,6 +28,15 @@ bool oldest_first(const std::vector<flush>& flushes) {
     return std::ranges::is_sorted(minutes);
 }
 
+std::vector<sent_event> one_for_each_channel(int channels) {
+    std::vector<sent_event> events;
+    for (int i = 0; i < channels; ++i) {
+        events.push_back(started("s" + std::to_string(i), "12:00:00"));
+        events.back().channel = "channel " + std::to_string(i);
+    }
+    return events;
+}
+
 }  // namespace
 
 TEST_CASE("a finished minute is in the store right after its end", "[pipeline]") {
@@ -44,6 +53,57 @@ TEST_CASE("a finished minute is in the store right after its end", "[pipeline]")
     CHECK(b.metrics.value(gauge::pending_rows) == 0);
     CHECK(b.metrics.total(counter::flushes_stored) == 1);
     CHECK(b.metrics.total(counter::rows_written) == store.content().size());
+}
+
+TEST_CASE("rows of many channels are made in pieces, and a batch that comes meanwhile does not wait for the last",
+          "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.send(one_for_each_channel(5'000));
+    b.takes_at_once(false);
+    b.at("12:01:00");
+    b.send({started("late", "12:00:30")});
+    b.conductor.take();
+    CHECK(b.metrics.total(counter::events_accepted) == 5'001);
+    int pieces = 1;
+    for (; !b.intake.idle(); ++pieces) {
+        b.settle();
+        CHECK(store.content().empty());
+        b.conductor.take();
+    }
+    CHECK(pieces >= 10);
+    b.settle();
+    CHECK(store.kept().flush_number == 1);
+    CHECK(store.kept().written_before == at_minute("12:01"));
+    b.takes_at_once(true);
+    b.at("12:02:00");
+    CHECK(difference(b.expected(), store.content()).empty());
+}
+
+TEST_CASE("a flush that begins before the rows of the last one are made brings those of both", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.send(one_for_each_channel(2'000));
+    b.takes_at_once(false);
+    b.at("12:01:00");
+    b.conductor.take();
+    b.at("12:02:00");
+    while (!b.intake.idle()) b.conductor.take();
+    b.settle();
+    CHECK(difference(b.expected(), store.content()).empty());
+    CHECK(store.kept().written_before == at_minute("12:02"));
+}
+
+TEST_CASE("a stop in the middle of making rows leaves none out", "[pipeline]") {
+    fake_store store;
+    bench b(store);
+    b.send(one_for_each_channel(2'000));
+    b.takes_at_once(false);
+    b.at("12:01:00");
+    b.conductor.take();
+    b.takes_at_once(true);
+    CHECK(b.drain() == pipeline::stop_outcome::everything_stored);
+    CHECK(difference(b.expected(), store.content()).empty());
 }
 
 TEST_CASE("below a minute the growing one is flushed, too", "[pipeline]") {

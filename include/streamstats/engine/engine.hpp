@@ -122,9 +122,9 @@ public:
     // What is handed out next are all rows of all minutes that are not final, as if none had been before.
     void hand_out_again();
     // The same in pieces, so that events can be applied in between: each looks at about so many dimension values, and
-    // is sorted by itself. Nothing: that were all, and the next call begins anew. A row is handed out as of the moment
-    // when its piece is taken, except that its peak_concurrent may lack what came since begin_changed; whatever a row
-    // lacks, the next pass finds. What begin_changed costs grows with the sessions that opened or closed in the minute.
+    // is sorted by itself. Nothing: that were all, and the next call begins anew. All rows are as of begin_changed, so
+    // that books balance; whatever they lack, the next pass finds. (A minute that turns final in between is as of
+    // then.) What begin_changed costs grows with the sessions that opened or closed in the minute.
     void begin_changed(bool growing);
     std::optional<std::vector<minute_row>> take_changed_piece(std::size_t values_about);
 
