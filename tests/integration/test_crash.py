@@ -129,14 +129,14 @@ class Kills(unittest.TestCase):
         with Daemon(STREAM_AGGREGATION_INTERVAL_SECONDS="3600") as daemon:
             checkpoint = os.path.join(daemon.journal, "checkpoint")
             first = os.stat(checkpoint).st_mtime_ns
-            for turn in range(4):  # about 20 MB each; a checkpoint is due after 64 MiB
-                for part in range(3):
+            for turn in range(4):  # about 70 MB each; a checkpoint is due after 256 MiB
+                for part in range(12):
                     daemon.post([event("play_started", f"{turn}-{part}-{i}", user_agent=f"{i:04}" + "x" * 4_000)
                                  for i in range(LARGE_BATCH)])
                 daemon.kill()
                 daemon.start()
             wait_until(lambda: os.stat(checkpoint).st_mtime_ns != first, 10, "a checkpoint")
-            self.assertEqual(daemon.json("/stats/active")["active_sessions"], 12 * LARGE_BATCH)
+            self.assertEqual(daemon.json("/stats/active")["active_sessions"], 48 * LARGE_BATCH)
 
     def post_until_killed_in_checkpoint(self, daemon, prefix, later):
         """Kills on sight of an unfinished checkpoint; how many events were answered."""

@@ -41,7 +41,7 @@ struct pipeline_options {
     journal::writer_limits journal;
     // A checkpoint is written when so much journal has gathered, or half of what the last checkpoint took if that is
     // more, and this long after the last one.
-    std::uint64_t checkpoint_journal_bytes = std::uint64_t{64} << 20;
+    std::uint64_t checkpoint_journal_bytes = std::uint64_t{256} << 20;
     seconds checkpoint_interval{300};
     bool write_all_again = false;    // what was recovered, whatever the store has: for a database that was emptied
     std::uint64_t sessions_max = 0;  // known at once; beyond it batches that open some are refused; 0: no limit
@@ -49,8 +49,8 @@ struct pipeline_options {
     // Batches taken and not yet answered; over it they are refused, except that one batch alone always fits.
     std::size_t queue_events_max = 1'000'000;
     std::size_t queue_bytes_max = std::size_t{256} << 20;
-    std::size_t rows_per_flush_max = 20'000;  // keeps a transaction short; a flush of a tick may take several
-    std::size_t sessions_per_sync_max = 20'000;
+    std::size_t rows_per_flush_max = 20'000;    // keeps a transaction short; a flush of a tick may take several
+    std::size_t sessions_per_sync_max = 2'000;  // the engine thread takes and gives back so many in a few milliseconds
     std::size_t rejections_pending_max = rejected_rows_max;  // more would push each other out of the table
     std::uint64_t pending_rows_notable = 1'000'000;          // about 200 MB; from here on health says so
 };
