@@ -6,13 +6,17 @@
 #include "wire/unescape.hpp"
 
 namespace streamstats::wire {
-json_walker::json_walker(std::string_view text, std::span<const std::size_t> damage)
-    : text_(text), damage_(damage), at_(text.data()), next_escape_(text.data()) {
-    has_escape(text_.substr(0, 0));
-}
+
+json_walker::json_walker(std::string_view text, std::span<const std::uint32_t> tokens,
+                         std::span<const std::size_t> damage)
+    : text_(text),
+      token_(tokens.data()),
+      end_(tokens.data() + tokens.size()),
+      damage_(damage),
+      next_escape_(text.data()) {}
 
 std::string json_walker::reason() const {
-    return std::string{failure_} + " near byte " + std::to_string(at_ - text_.data());
+    return std::string{failure_} + " near byte " + std::to_string(at_);
 }
 
 bool json_walker::fail(const char* what) {
@@ -24,66 +28,81 @@ bool json_walker::enter() {
     static_assert(json_depth_max == 1'024, "said in words below");
     if (depth_ == json_depth_max) return fail("arrays and objects are nested more than 1024 deep");
     ++depth_;
+    ++token_;
     return true;
 }
 
-bool json_walker::read(value& in, json_value& out) {
-    const std::string_view token = without_space_behind(in.raw_json_token());
-    const char first = token.empty() ? '\0' : token.front();
-    if (first == '[') {
-        out = {json_kind::array, {}};
-        array elements;
-        if (in.get_array().get(elements) != simdjson::SUCCESS) return fail("an array is malformed");
-        return walk(elements, [this](value& element) {
-            json_value passed;
-            return read(element, passed);
-        });
-    }
-    if (first == '{') {
-        out = {json_kind::object, {}};
-        object members;
-        if (in.get_object().get(members) != simdjson::SUCCESS) return fail("an object is malformed");
-        return walk(members, [this](std::string_view, value& member) {
-            json_value passed;
-            return read(member, passed);
-        });
-    }
-    // Passing over a string that nobody took, simdjson would mistake it for a key if a colon follows.
-    simdjson::ondemand::raw_json_string taken;
-    if (first == '"' && in.get_raw_json_string().get(taken) != simdjson::SUCCESS) return fail("a string is malformed");
-    return read_scalar(token, out);
+bool json_walker::leave() {
+    --depth_;
+    ++token_;
+    return true;
 }
 
-bool json_walker::read_scalar(std::string_view token, json_value& out) {
-    at_ = token.data();
-    switch (token.empty() ? '\0' : token.front()) {
+bool json_walker::skip_array() {
+    return walk_array([this] {
+        json_value passed;
+        return read(passed);
+    });
+}
+
+bool json_walker::skip_object() {
+    return walk_object([this](std::string_view) {
+        json_value passed;
+        return read(passed);
+    });
+}
+
+bool json_walker::read(json_value& out) {
+    switch (first()) {
         case '"':
-            return read_string(token, out);
+            return read_string(out);
+        case '[':
+            out = {json_kind::array, {}};
+            return skip_array();
+        case '{':
+            out = {json_kind::object, {}};
+            return skip_object();
         case 't':
-            out = {json_kind::boolean, {}};
-            return token == "true" || fail("a value is malformed");
+            return read_word("true", json_kind::boolean, out);
         case 'f':
-            out = {json_kind::boolean, {}};
-            return token == "false" || fail("a value is malformed");
+            return read_word("false", json_kind::boolean, out);
         case 'n':
-            out = {json_kind::null, {}};
-            return token == "null" || fail("a value is malformed");
+            return read_word("null", json_kind::null, out);
         default:
-            out = {json_kind::number, token};
-            return is_json_number(token) || fail("a value is malformed");
+            return read_number(out);
     }
 }
 
-bool json_walker::is_damaged(std::string_view token) const {
-    const auto begin = static_cast<std::size_t>(token.data() - text_.data());
-    const auto next = std::lower_bound(damage_.begin(), damage_.end(), begin);
-    return next != damage_.end() && *next < begin + token.size();
+std::string_view json_walker::take_scalar() {
+    at_ = *token_;
+    const std::string_view scalar = without_space_behind({text_.data() + token_[0], token_[1] - token_[0]});
+    ++token_;
+    return scalar;
 }
 
-bool json_walker::read_string(std::string_view token, json_value& out) {
-    if (token.size() < 2 || token.back() != '"') return fail("a string is not closed");
-    const std::string_view raw = token.substr(1, token.size() - 2);
+bool json_walker::read_word(std::string_view word, json_kind kind, json_value& out) {
+    out = {kind, {}};
+    return take_scalar() == word || fail("a value is malformed");
+}
+
+bool json_walker::read_number(json_value& out) {
+    out = {json_kind::number, take_scalar()};
+    return is_json_number(out.text) || fail("a value is malformed");
+}
+
+bool json_walker::read_string(json_value& out) {
+    at_ = *token_;
+    const std::size_t begin = token_[0] + 1;
+    const std::size_t end = closing_quote();
+    if (end < begin) return fail("a string is not closed");
+    ++token_;
+    const std::string_view raw{text_.data() + begin, end - begin};
     out = {json_kind::string, raw};
+    return (!has_escape(raw) && damage_.empty()) || read_special_string(raw, out);
+}
+
+// One with escapes, or that may be damaged.
+bool json_walker::read_special_string(std::string_view raw, json_value& out) {
     if (has_escape(raw)) {
         // Never grows past this, so the views of the texts stay good.
         if (unescaped_.capacity() < text_.size()) unescaped_.reserve(text_.size());
@@ -93,11 +112,24 @@ bool json_walker::read_string(std::string_view token, json_value& out) {
         out.text = std::string_view{unescaped_}.substr(begin);
         if (result == unescaped::lone_surrogate) out = {json_kind::broken_string, {}};
     }
-    if (!damage_.empty() && is_damaged(token)) {
+    if (!damage_.empty() && is_damaged(raw)) {
         ++damaged_strings_;
         out = {json_kind::broken_string, {}};
     }
     return true;
+}
+
+bool json_walker::read_text_of_key(std::string_view& name) {
+    json_value key{json_kind::string, name};
+    if (!read_special_string(name, key)) return false;
+    name = key.text;
+    return true;
+}
+
+bool json_walker::is_damaged(std::string_view raw) const {
+    const auto begin = static_cast<std::size_t>(raw.data() - text_.data());
+    const auto next = std::lower_bound(damage_.begin(), damage_.end(), begin);
+    return next != damage_.end() && *next < begin + raw.size();
 }
 
 }  // namespace streamstats::wire

@@ -1,10 +1,9 @@
-// Walks over a JSON text that simdjson has indexed, and checks all of it on the way: simdjson's on-demand interface
-// leaves what is passed over unchecked. Unlike its DOM it has room for 1e400, 2^64 and lone surrogates: they are JSON.
+// Walks over a JSON text whose tokens were found, and checks all of it on the way. Unlike the parsers of simdjson it
+// has room for 1e400, 2^64 and lone surrogates (they are JSON), and leaves nothing unchecked that is passed over.
 #pragma once
 
-#include <simdjson.h>
-
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <span>
 #include <string>
@@ -15,7 +14,7 @@
 
 namespace streamstats::wire {
 
-// simdjson hands out a token together with the white space behind it.
+// A token goes to the next one, with the white space between.
 inline std::string_view without_space_behind(std::string_view token) {
     const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
     while (!token.empty() && is_space(token.back())) token.remove_suffix(1);
@@ -24,25 +23,29 @@ inline std::string_view without_space_behind(std::string_view token) {
 
 class json_walker {
 public:
-    using object = simdjson::ondemand::object;
-    using array = simdjson::ondemand::array;
-    using value = simdjson::ondemand::value;
+    // `tokens`: where those of `text` begin (token_index). `damage`: offsets in `text` of what stands for bytes that
+    // were not UTF-8. Both ascending.
+    json_walker(std::string_view text, std::span<const std::uint32_t> tokens, std::span<const std::size_t> damage);
 
-    // `damage`: offsets in `text` of what stands for bytes that were not UTF-8, ascending.
-    json_walker(std::string_view text, std::span<const std::size_t> damage);
+    // Where the next token begins; behind the last: the size of the text.
+    [[nodiscard]] std::size_t position() const { return *token_; }
+    [[nodiscard]] bool at_end() const { return token_ == end_; }
+    // The first byte of the next token, if there is one.
+    [[nodiscard]] char first() const { return text_[*token_]; }
+    // Whether the last token of the text is this bracket. Unless it is, the text's array or object may not be walked:
+    // it stops the walk where an inner one is not closed, so that only behind a value need the end be looked for.
+    [[nodiscard]] bool ends_with(char bracket) const { return text_[end_[-1]] == bracket; }
 
-    // Each returns false once the text turns out not to be JSON; then only reason() may be called.
+    // Each of the following returns false once the text turns out not to be JSON; then only reason() may be called.
 
-    // Calls visit(name, value) for each member; `visit` must read() or walk the value.
+    // At a '{'. Calls visit(name) for each member; `visit` must read() or walk the value.
     template <class Visit>
-    bool walk(object members, Visit visit);
-    // Calls visit(value) for each element.
+    bool walk_object(Visit visit);
+    // At a '['. Calls visit() for each element; `visit` must read() or walk it.
     template <class Visit>
-    bool walk(array elements, Visit visit);
-    // A scalar, with its text (which lives as long as the walker); an array or an object is only checked.
-    bool read(value& in, json_value& out);
-    // The same for the only token of a text that is neither array nor object.
-    bool read_scalar(std::string_view token, json_value& out);
+    bool walk_array(Visit visit);
+    // A scalar, with its text (which lives as long as the walker and its text); an array or an object is only checked.
+    bool read(json_value& out);
 
     // How many of the strings up to here were damaged.
     [[nodiscard]] std::size_t damaged_strings() const { return damaged_strings_; }
@@ -54,14 +57,28 @@ public:
 
 private:
     bool enter();
-    bool read_key(std::string_view raw, std::string_view& name);
-    bool read_string(std::string_view token, json_value& out);
-    bool has_escape(std::string_view token);
-    [[nodiscard]] bool is_damaged(std::string_view token) const;
+    bool leave();
+    bool skip_array();
+    bool skip_object();
+    bool read_key(std::string_view& name);
+    bool read_text_of_key(std::string_view& name);
+    bool read_number(json_value& out);
+    bool read_word(std::string_view word, json_kind kind, json_value& out);
+    bool read_string(json_value& out);
+    bool read_special_string(std::string_view raw, json_value& out);
+    bool has_escape(std::string_view raw);
+    [[nodiscard]] bool is_damaged(std::string_view raw) const;
+    [[nodiscard]] std::size_t closing_quote() const;
+    std::string_view take_scalar();  // a number or a word
+
+    static constexpr const char* malformed_array_ = "an array is malformed";
+    static constexpr const char* malformed_object_ = "a member of an object is malformed";
 
     std::string_view text_;
+    const std::uint32_t* token_;  // the next
+    const std::uint32_t* end_;
     std::span<const std::size_t> damage_;
-    const char* at_;           // the newest token
+    std::size_t at_ = 0;       // the newest key or scalar
     const char* next_escape_;  // the first backslash from the newest string on
     std::string unescaped_;
     std::size_t depth_ = 0;
@@ -70,53 +87,56 @@ private:
 };
 
 template <class Visit>
-bool json_walker::walk(object members, Visit visit) {
+bool json_walker::walk_object(Visit visit) {
     if (!enter()) return false;
-    for (auto member : members) {
-        if (member.error() != simdjson::SUCCESS) return fail("a member of an object is malformed");
-        auto& found = member.value_unsafe();  // a reference: copies of these structures are dear here
-        value& in = found.value();
-        // From the key to the colon there are only the closing quote and white space.
-        const char* const key = found.key().raw();
-        const char* key_end = in.raw_json_token().data() - 1;
-        while (*key_end != '"') --key_end;
+    if (first() == '}') return leave();
+    for (;;) {
         std::string_view name;
-        if (!read_key({key, static_cast<std::size_t>(key_end - key)}, name) || !visit(name, in)) return false;
+        if (!read_key(name) || !visit(name)) return false;
+        if (at_end()) return fail(malformed_object_);
+        if (first() == '}') return leave();
+        if (first() != ',') return fail(malformed_object_);
+        ++token_;
     }
-    --depth_;
-    return true;
 }
 
 template <class Visit>
-bool json_walker::walk(array elements, Visit visit) {
+bool json_walker::walk_array(Visit visit) {
     if (!enter()) return false;
-    for (auto element : elements) {
-        if (element.error() != simdjson::SUCCESS) return fail("an array is malformed");
-        auto& in = element.value_unsafe();
-        if (!visit(in)) return false;
+    if (first() == ']') return leave();
+    for (;;) {
+        if (!visit()) return false;
+        if (at_end()) return fail(malformed_array_);
+        if (first() == ']') return leave();
+        if (first() != ',') return fail(malformed_array_);
+        ++token_;
     }
-    --depth_;
-    return true;
 }
 
-inline bool json_walker::has_escape(std::string_view token) {
+inline bool json_walker::has_escape(std::string_view raw) {
     // One pass over the text instead of a look at each string: strings come in order.
-    if (next_escape_ < token.data()) {
+    if (next_escape_ < raw.data()) {
         const char* const end = text_.data() + text_.size();
-        const void* const found = std::memchr(token.data(), '\\', static_cast<std::size_t>(end - token.data()));
+        const void* const found = std::memchr(raw.data(), '\\', static_cast<std::size_t>(end - raw.data()));
         next_escape_ = found == nullptr ? end : static_cast<const char*>(found);
     }
-    return next_escape_ < token.data() + token.size();
+    return next_escape_ < raw.data() + raw.size();
 }
 
-inline bool json_walker::read_key(std::string_view raw, std::string_view& name) {
-    at_ = raw.data();
-    name = raw;
-    if (!has_escape(raw) && damage_.empty()) return true;
-    json_value key;
-    if (!read_string({raw.data() - 1, raw.size() + 2}, key)) return false;
-    name = key.text;
-    return true;
+// Of the string that is the next token: only white space is between it and the token after.
+inline std::size_t json_walker::closing_quote() const {
+    std::size_t at = token_[1] - 1;
+    while (text_[at] != '"') --at;
+    return at;
+}
+
+inline bool json_walker::read_key(std::string_view& name) {
+    if (first() != '"' || text_[token_[1]] != ':') return fail(malformed_object_);
+    const std::size_t begin = token_[0] + 1;
+    name = {text_.data() + begin, closing_quote() - begin};
+    at_ = begin;
+    token_ += 2;
+    return (!has_escape(name) && damage_.empty()) || read_text_of_key(name);
 }
 
 }  // namespace streamstats::wire

@@ -63,7 +63,7 @@ inline constexpr std::size_t user_agent_bytes_max = 4'096;
 
 // Fills `into` (which must be new). On an error nothing in it may be used. Decoders may be reused and are not shared
 // between threads; each keeps its parser's buffers (not those of an unusually large body) and a bounded cache of
-// User-Agent classes.
+// User-Agent classes. The body is read where it is, needs no room behind it, and may go when decode() returns.
 //
 // All of the body is checked to be JSON, also what is ignored. An object is one event, unless it has an array `events`
 // and no `event`. A byte order mark at the beginning is skipped.
