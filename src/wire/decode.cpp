@@ -132,18 +132,14 @@ private:
 
     // `begin`: of the event's JSON, which the walker has just gone past.
     void conclude(const event_members& members, std::size_t begin) {
-        play_event event;
         complaint why;
-        switch (read_event(members, agents_, into_, event, why)) {
-            case verdict::accepted:
-                into_.events.push_back(event);
-                return;
-            case verdict::ignored:
-                ++into_.ignored;
-                return;
-            case verdict::rejected:
-                reject(why, begin);
-                return;
+        const verdict found = read_event(members, agents_, into_, into_.events.emplace_back(), why);
+        if (found == verdict::accepted) return;
+        into_.events.pop_back();
+        if (found == verdict::ignored) {
+            ++into_.ignored;
+        } else {
+            reject(why, begin);
         }
     }
 

@@ -52,10 +52,8 @@ bool json_walker::skip_object() {
     });
 }
 
-bool json_walker::read(json_value& out) {
+bool json_walker::read_other(json_value& out) {
     switch (first()) {
-        case '"':
-            return read_string(out);
         case '[':
             out = {json_kind::array, {}};
             return skip_array();
@@ -88,17 +86,6 @@ bool json_walker::read_word(std::string_view word, json_kind kind, json_value& o
 bool json_walker::read_number(json_value& out) {
     out = {json_kind::number, take_scalar()};
     return is_json_number(out.text) || fail("a value is malformed");
-}
-
-bool json_walker::read_string(json_value& out) {
-    at_ = *token_;
-    const std::size_t begin = token_[0] + 1;
-    const std::size_t end = closing_quote();
-    if (end < begin) return fail("a string is not closed");
-    ++token_;
-    const std::string_view raw{text_.data() + begin, end - begin};
-    out = {json_kind::string, raw};
-    return (!has_escape(raw) && damage_.empty()) || read_special_string(raw, out);
 }
 
 // One with escapes, or that may be damaged.

@@ -62,6 +62,7 @@ private:
     bool skip_object();
     bool read_key(std::string_view& name);
     bool read_text_of_key(std::string_view& name);
+    bool read_other(json_value& out);
     bool read_number(json_value& out);
     bool read_word(std::string_view word, json_kind kind, json_value& out);
     bool read_string(json_value& out);
@@ -137,6 +138,22 @@ inline bool json_walker::read_key(std::string_view& name) {
     at_ = begin;
     token_ += 2;
     return (!has_escape(name) && damage_.empty()) || read_text_of_key(name);
+}
+
+inline bool json_walker::read_string(json_value& out) {
+    at_ = *token_;
+    const std::size_t begin = token_[0] + 1;
+    const std::size_t end = closing_quote();
+    if (end < begin) return fail("a string is not closed");
+    ++token_;
+    const std::string_view raw{text_.data() + begin, end - begin};
+    out = {json_kind::string, raw};
+    return (!has_escape(raw) && damage_.empty()) || read_special_string(raw, out);
+}
+
+// Most values are strings.
+inline bool json_walker::read(json_value& out) {
+    return first() == '"' ? read_string(out) : read_other(out);
 }
 
 }  // namespace streamstats::wire

@@ -1,7 +1,9 @@
 #include "wire/numbers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstddef>
 #include <limits>
 #include <system_error>
 
@@ -10,6 +12,41 @@ namespace {
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
+}
+
+// Eight characters as one number, the first in its lowest byte: digits are looked at eight at a time.
+constexpr std::size_t word_bytes = 8;
+std::uint64_t word_at(const char* at) {
+    std::uint64_t word = 0;
+    for (unsigned i = 0; i < word_bytes; ++i) word |= std::uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
+    return word;
+}
+
+constexpr std::uint64_t zeros = 0x3030303030303030;
+constexpr std::array<std::uint64_t, word_bytes + 1> powers_of_ten{1,       10,        100,        1'000,      10'000,
+                                                                  100'000, 1'000'000, 10'000'000, 100'000'000};
+
+// '0' is 0x30, and '9' + 6 is the last that begins with 3 as well.
+bool is_digits(std::uint64_t word) {
+    constexpr std::uint64_t high_halves = 0xF0F0F0F0F0F0F0F0;
+    return (word & high_halves) == zeros && ((word + 0x0606060606060606) & high_halves) == zeros;
+}
+
+// What eight digits stand for: neighbours are put together to numbers of two digits, of four, of eight.
+std::uint64_t number_of_digits(std::uint64_t word) {
+    word -= zeros;
+    word = (word * 10 + (word >> 8U)) & 0x00FF00FF00FF00FF;
+    word = (word * 100 + (word >> 16U)) & 0x0000FFFF0000FFFF;
+    return (word * 10'000 + (word >> 32U)) & 0xFFFFFFFF;
+}
+
+bool is_all_digits(std::string_view text) {
+    const char* at = text.data();
+    std::size_t left = text.size();
+    for (; left >= word_bytes; at += word_bytes, left -= word_bytes) {
+        if (!is_digits(word_at(at))) return false;
+    }
+    return std::all_of(at, at + left, is_digit);
 }
 
 // Moves past one digit or more; false if there is none.
@@ -45,18 +82,6 @@ void append_digit(std::optional<std::uint64_t>& number, std::uint64_t digit) {
     }
 }
 
-// The usual case: digits and nothing else, so few that they fit.
-std::optional<std::uint64_t> plain_number(std::string_view text) {
-    constexpr std::size_t digits_max = 19;
-    if (text.size() > digits_max) return std::nullopt;
-    std::uint64_t number = 0;
-    for (const char c : text) {
-        if (!is_digit(c)) return std::nullopt;
-        number = number * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    return number;
-}
-
 template <class Integer>
 std::optional<std::string> text_of_integer(std::string_view number) {
     Integer value{};
@@ -69,6 +94,7 @@ std::optional<std::string> text_of_integer(std::string_view number) {
 }  // namespace
 
 bool is_json_number(std::string_view text) {
+    if (is_all_digits(text)) return text.size() == 1 || (!text.empty() && text.front() != '0');
     const char* at = text.data();
     const char* const end = at + text.size();
     skip_one_of(at, end, '-', '-');
@@ -81,10 +107,27 @@ bool is_json_number(std::string_view text) {
     return at == end;
 }
 
-split_number split(std::string_view number, int shift) {
-    if (shift == 0) {
-        if (const auto plain = plain_number(number)) return {.whole = plain};
+std::optional<std::uint64_t> plain_number(std::string_view text) {
+    if (text.size() > 2 * word_bytes) return std::nullopt;
+    if (text.size() <= word_bytes) {
+        std::uint64_t number = 0;
+        for (const char c : text) {
+            if (!is_digit(c)) return std::nullopt;
+            number = number * 10 + static_cast<std::uint64_t>(c - '0');
+        }
+        return number;
     }
+    // The last eight with zeros for those of them that are also among the first eight.
+    const std::uint64_t first = word_at(text.data());
+    const std::uint64_t last = word_at(text.data() + text.size() - word_bytes);
+    if (!is_digits(first) || !is_digits(last)) return std::nullopt;
+    const std::size_t more = text.size() - word_bytes;
+    const std::uint64_t new_in_last = ~std::uint64_t{0} << (8 * (word_bytes - more));
+    return number_of_digits(first) * powers_of_ten[more] +
+           number_of_digits((last & new_in_last) | (zeros & ~new_in_last));
+}
+
+split_number split(std::string_view number, int shift) {
     const bool minus = number.starts_with('-');
     if (minus) number.remove_prefix(1);
     const auto exponent = std::find_if(number.begin(), number.end(), [](char c) { return c == 'e' || c == 'E'; });
@@ -110,6 +153,7 @@ split_number split(std::string_view number, int shift) {
 }
 
 std::optional<std::uint64_t> byte_count_from(std::string_view number) {
+    if (const auto plain = plain_number(number)) return plain;
     const split_number parts = split(number, 0);
     constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
     if (parts.negative || !parts.whole_only || !parts.whole || *parts.whole > largest) return std::nullopt;

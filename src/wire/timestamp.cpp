@@ -109,6 +109,9 @@ bool read_zone(cursor& in, std::chrono::minutes& ahead_of_utc) {
 }  // namespace
 
 std::optional<instant> instant_from_number(std::string_view json_number) {
+    if (const auto plain = plain_number(json_number)) {
+        return in_range(instant{milliseconds{*plain < seconds_end ? *plain * 1'000 : *plain}});
+    }
     split_number parts = split(json_number, 0);
     if (parts.whole && *parts.whole < seconds_end) parts = split(json_number, 3);
     constexpr auto largest = static_cast<std::uint64_t>(instant_max.time_since_epoch().count());
