@@ -18,6 +18,8 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t event_bytes_usual = 128;  // at least; for a first guess of how many there are
 
+constexpr play_event empty_event;
+
 decode_outcome not_json(std::string_view why) {
     return {decode_error::not_json, "the body is not JSON: " + std::string{why}};
 }
@@ -133,7 +135,8 @@ private:
     // `begin`: of the event's JSON, which the walker has just gone past.
     void conclude(const event_members& members, std::size_t begin) {
         complaint why;
-        const verdict found = read_event(members, agents_, into_, into_.events.emplace_back(), why);
+        into_.events.push_back(empty_event);  // filled in its place; emplace_back() would clear it byte by byte first
+        const verdict found = read_event(members, agents_, into_, into_.events.back(), why);
         if (found == verdict::accepted) return;
         into_.events.pop_back();
         if (found == verdict::ignored) {

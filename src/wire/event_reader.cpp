@@ -1,6 +1,7 @@
 #include "wire/event_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -135,7 +136,8 @@ private:
         std::string_view value;
         if (!text(field::country, value)) return false;
         if (value.size() != 2 || !is_letter(value[0]) || !is_letter(value[1])) return true;
-        out_.country = texts_.keep(std::string{to_upper(value[0]), to_upper(value[1])});
+        const std::array<char, 2> upper{to_upper(value[0]), to_upper(value[1])};
+        out_.country = texts_.keep({upper.data(), upper.size()});
         return true;
     }
 
@@ -143,6 +145,11 @@ private:
         std::string_view value;
         if (!text(field::proto, name_bytes_max, rule_name_length, value)) return false;
         if (value.empty()) return true;
+        const bool is_lower = std::all_of(value.begin(), value.end(), [](char c) { return c == to_lower(c); });
+        if (is_lower) {
+            out_.protocol = texts_.keep(value);
+            return true;
+        }
         std::string lower{value};
         std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
         out_.protocol = texts_.keep(lower);
@@ -175,7 +182,7 @@ private:
     bool time() {
         std::optional<instant> utc;
         if (!number_or_iso_time(field::utc_ms, utc) || !number_or_iso_time(field::time, out_.time)) return false;
-        if (utc) out_.time = utc;
+        if (utc) out_.time = *utc;
         return true;
     }
 

@@ -107,24 +107,25 @@ bool is_json_number(std::string_view text) {
     return at == end;
 }
 
-std::optional<std::uint64_t> plain_number(std::string_view text) {
-    if (text.size() > 2 * word_bytes) return std::nullopt;
+bool read_plain_number(std::string_view text, std::uint64_t& number) {
+    if (text.size() > 2 * word_bytes) return false;
     if (text.size() <= word_bytes) {
-        std::uint64_t number = 0;
+        number = 0;
         for (const char c : text) {
-            if (!is_digit(c)) return std::nullopt;
+            if (!is_digit(c)) return false;
             number = number * 10 + static_cast<std::uint64_t>(c - '0');
         }
-        return number;
+        return true;
     }
     // The last eight with zeros for those of them that are also among the first eight.
     const std::uint64_t first = word_at(text.data());
     const std::uint64_t last = word_at(text.data() + text.size() - word_bytes);
-    if (!is_digits(first) || !is_digits(last)) return std::nullopt;
+    if (!is_digits(first) || !is_digits(last)) return false;
     const std::size_t more = text.size() - word_bytes;
     const std::uint64_t new_in_last = ~std::uint64_t{0} << (8 * (word_bytes - more));
-    return number_of_digits(first) * powers_of_ten[more] +
-           number_of_digits((last & new_in_last) | (zeros & ~new_in_last));
+    number =
+        number_of_digits(first) * powers_of_ten[more] + number_of_digits((last & new_in_last) | (zeros & ~new_in_last));
+    return true;
 }
 
 split_number split(std::string_view number, int shift) {
@@ -153,7 +154,7 @@ split_number split(std::string_view number, int shift) {
 }
 
 std::optional<std::uint64_t> byte_count_from(std::string_view number) {
-    if (const auto plain = plain_number(number)) return plain;
+    if (std::uint64_t plain = 0; read_plain_number(number, plain)) return plain;
     const split_number parts = split(number, 0);
     constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
     if (parts.negative || !parts.whole_only || !parts.whole || *parts.whole > largest) return std::nullopt;

@@ -13,8 +13,8 @@ bool is_json_number(std::string_view text);
 
 // The following take what is_json_number accepts.
 
-// The usual case: digits and nothing else, at most 16 of them. Absent for every other number.
-std::optional<std::uint64_t> plain_number(std::string_view text);
+// The usual case: digits and nothing else, at most 16 of them. False for every other number.
+bool read_plain_number(std::string_view text, std::uint64_t& number);
 
 // number x 10^shift, split at the point.
 struct split_number {

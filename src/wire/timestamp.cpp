@@ -109,8 +109,8 @@ bool read_zone(cursor& in, std::chrono::minutes& ahead_of_utc) {
 }  // namespace
 
 std::optional<instant> instant_from_number(std::string_view json_number) {
-    if (const auto plain = plain_number(json_number)) {
-        return in_range(instant{milliseconds{*plain < seconds_end ? *plain * 1'000 : *plain}});
+    if (std::uint64_t plain = 0; read_plain_number(json_number, plain)) {
+        return in_range(instant{milliseconds{plain < seconds_end ? plain * 1'000 : plain}});
     }
     split_number parts = split(json_number, 0);
     if (parts.whole && *parts.whole < seconds_end) parts = split(json_number, 3);

@@ -241,6 +241,23 @@ TEST_CASE("bytes is an integer from 0 to 2^63 - 1, also as a whole number with p
     }
 }
 
+TEST_CASE("a whole number is read to its last digit, however many it has", "[wire]") {
+    const std::string digits = "9182736450192837465";
+    for (std::size_t size = 1; size < digits.size(); ++size) {
+        const std::string number = digits.substr(0, size);
+        CAPTURE(number);
+        CHECK(accepted { event_with("\"bytes\":" + number) } -> bytes == std::stoull(number));
+        CHECK(error_of(event_with("\"x\":0" + number)) == wire::decode_error::not_json);
+        for (std::size_t at = 0; at < size; ++at) {
+            for (const char other : {'/', ':', ';', '?', 'a', '\xB5'}) {
+                std::string wrong = number;
+                wrong[at] = other;
+                CHECK(error_of(event_with("\"x\":" + wrong)) == wire::decode_error::not_json);
+            }
+        }
+    }
+}
+
 TEST_CASE("opened_at, closed_at and updated_at are numbers", "[wire]") {
     CHECK(accepted { event_with(R"("opened_at":1763982557616)") } -> opened_at == at(1'763'982'557'616));
     CHECK(accepted { event_with(R"("closed_at":1763982557)") } -> closed_at == at(1'763'982'557'000));
@@ -294,4 +311,18 @@ TEST_CASE("of equal names the last wins", "[wire]") {
 TEST_CASE("names are compared as text, so escapes in them do not matter", "[wire]") {
     CHECK(accepted { R"({"\u0065vent":"play\u005fclosed","i\u0064":"s"})" } -> id == "s");
     CHECK(accepted { event_with(R"("Bytes":-1,"bytes ":-1,"byte":-1,"bytess":-1)") } -> id == "s");
+}
+
+TEST_CASE("a name that differs from a known one in any character is unknown", "[wire]") {
+    for (const std::string known : {"id", "time", "bytes", "server", "user_id", "opened_at", "user_agent"}) {
+        for (std::size_t at = 0; at < known.size(); ++at) {
+            std::string name = known;
+            name[at] = '~';
+            CAPTURE(name);
+            CHECK(error_of(event_with(in_quotes(name) + ":[]")) == wire::decode_error::none);
+            CHECK(decode(event_with(in_quotes(name) + ":[]")).content.rejections.empty());
+        }
+        CHECK(decode(event_with(in_quotes(known + "~") + ":[]")).content.rejections.empty());
+        CHECK(decode(event_with(in_quotes(known) + ":[]")).content.rejections.size() == 1);
+    }
 }
