@@ -27,6 +27,8 @@ constexpr std::uint64_t closes_beyond = 4;  // a quarter more than allowed
 constexpr std::size_t values_at_once = 5'000;
 constexpr std::size_t row_values_at_once = 500;
 constexpr std::size_t search_work_at_once = 32'768;
+// Whoever waits for several answers of a group is woken once, and nobody waits for a long group to end.
+constexpr std::size_t answered_at_once = 16;
 
 double seconds_of(milliseconds length) {
     return std::chrono::duration<double>(length).count();
@@ -160,16 +162,25 @@ void conductor::take_answers() {
         const std::lock_guard lock(answers_mutex_);
         answers.swap(answers_);
     }
-    for (const journal_answer& answer : answers) journalled(answer);
+    for (const journal_answer& answer : answers) {
+        journalled(answer);
+        if (answered_.size() == answered_at_once) tell_answered();
+    }
+    tell_answered();
     const bool caught_up = flush_waiting_ && (in_journal_.empty() || in_journal_.front().received >= *flush_waiting_);
     if (caught_up) flush_at(*std::exchange(flush_waiting_, std::nullopt));
     check_drained();
 }
 
+void conductor::tell_answered() {
+    for (const auto& [done, answer] : answered_) done(answer);
+    answered_.clear();
+}
+
 void conductor::journalled(const journal_answer& answer) {
     const auto& [outcome, number] = answer;
     if (in_journal_.empty()) return;  // answered when the drain gave up or the journal failed
-    const taken_batch batch = std::move(in_journal_.front());
+    taken_batch batch = std::move(in_journal_.front());
     in_journal_.pop_front();
     if (outcome != append_outcome::durable && !mutant::breaks("only_what_is_durable_is_taken")) {
         refuse(batch, reason_of(outcome),
@@ -179,9 +190,8 @@ void conductor::journalled(const journal_answer& answer) {
         return;
     }
     applied_ = std::max(applied_, number);
-    intake_answer given = apply(batch);
+    answered_.emplace_back(std::move(batch.done), apply(batch));
     intake_.release(batch.weight);
-    batch.done(std::move(given));
 }
 
 void conductor::refuse(const taken_batch& batch, std::string reason, counter counted_as) {

@@ -80,6 +80,7 @@ private:
     void answer_arrived(journal_answer answer);
     void take_answers();
     void journalled(const journal_answer& answer);
+    void tell_answered();
     void refuse(const taken_batch& batch, std::string reason, telemetry::counter counted_as);
     intake_answer apply(const taken_batch& batch);
     void queue_rejections(const taken_batch& batch);
@@ -142,6 +143,7 @@ private:
     bool broken_ = false;
     std::mutex answers_mutex_;  // guards the next
     std::vector<journal_answer> answers_;
+    std::vector<std::pair<std::function<void(intake_answer)>, intake_answer>> answered_;  // applied, not yet told
 
     std::unique_ptr<checkpointer> checkpoints_;  // none: there is no journal
     struct {

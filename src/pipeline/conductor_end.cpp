@@ -35,7 +35,6 @@ void conductor::checkpoint_due() {
 
 void conductor::begin_checkpoint() {
     if (!checkpoints_ || checkpoints_->under_way()) return;
-    hand_out_rows(growing(), false);
     const minute rows_before = engine_->first_mutable();
     flusher_memory store = flusher_.memory(rows_before);
     checkpoint_head head;
@@ -59,7 +58,6 @@ void conductor::begin_checkpoint() {
     checkpoint_.taken = parts_.clock.steady_now();
     if (mutant::breaks("checkpoint_is_durable_before_a_trim")) log_->trim(applied_);
     checkpoints_->begin(*engine_, std::move(head), std::move(rows));
-    flusher_.pump();
 }
 
 void conductor::checkpoint_ended(const checkpoint_outcome& outcome) {
