@@ -143,10 +143,14 @@ engine::engine(engine&&) noexcept = default;
 engine& engine::operator=(engine&&) noexcept = default;
 
 verdict engine::apply(const play_event& event, instant received) {
-    return state_->apply(event, received);
+    return state_->apply(event, state_->secret.identify(event), received);
 }
 std::span<const verdict> engine::apply(std::span<const play_event> events, instant received) {
     return state_->apply(events, received);
+}
+std::span<const verdict> engine::apply(std::span<const play_event> events, std::span<const event_identity> who,
+                                       instant received) {
+    return state_->apply(events, who, received);
 }
 void engine::advance(instant now) {
     state_->advance(now);

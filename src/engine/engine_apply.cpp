@@ -1,5 +1,6 @@
 // What an event does to its session (SEMANTICS 1 and 2).
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "engine/engine_state.hpp"
@@ -20,64 +21,74 @@ instant engine::state::event_times::own(event_kind kind) const {
     return time;
 }
 
-engine::state::identity engine::state::identity_of(const play_event& event) const {
-    if (event.kind == event_kind::server_started) return {};
-    return {secret.session(event.server, event.id), std::nullopt};
-}
-
-verdict engine::state::apply(const play_event& event, instant received) {
-    return apply(event, identity_of(event), received);
-}
-
-// In groups, so that what is fetched is still there when its turn comes.
 std::span<const verdict> engine::state::apply(std::span<const play_event> events, instant received) {
     verdicts.clear();
-    std::array<identity, group_max> group;
+    std::array<event_identity, group_max> who_are;
     while (!events.empty()) {
-        const std::span<const play_event> now = events.first(std::min(events.size(), group_max));
-        events = events.subspan(now.size());
-        fetch_ahead(now, group);
-        for (std::size_t i = 0; i < now.size(); ++i) verdicts.push_back(apply(now[i], group[i], received));
+        const std::span<const play_event> group = events.first(std::min(events.size(), group_max));
+        events = events.subspan(group.size());
+        for (std::size_t i = 0; i < group.size(); ++i) who_are[i] = secret.identify(group[i]);
+        apply_group(group, std::span(who_are).first(group.size()), received);
     }
     return verdicts;
 }
 
+std::span<const verdict> engine::state::apply(std::span<const play_event> events,
+                                              std::span<const event_identity> who_are, instant received) {
+    assert(events.size() == who_are.size());
+    verdicts.clear();
+    while (!events.empty()) {
+        const std::size_t count = std::min(events.size(), group_max);
+        apply_group(events.first(count), who_are.first(count), received);
+        events = events.subspan(count);
+        who_are = who_are.subspan(count);
+    }
+    return verdicts;
+}
+
+void engine::state::apply_group(std::span<const play_event> events, std::span<const event_identity> who_are,
+                                instant received) {
+    fetch_ahead(events, who_are);
+    for (std::size_t i = 0; i < events.size(); ++i) verdicts.push_back(apply(events[i], who_are[i], received));
+}
+
 // First where the sessions are looked up, then the sessions, then what else their viewers watch and the books of their
 // channels, of which there are many. Everything is looked up again when the event's turn comes, as another one may have
-// moved it.
-void engine::state::fetch_ahead(std::span<const play_event> events, std::span<identity> group) {
+// moved it. The texts of an event are left alone, unless its session seems to be new.
+void engine::state::fetch_ahead(std::span<const play_event> events, std::span<const event_identity> who_are) const {
     std::array<session_ref, group_max> refs{};
     std::array<std::uint32_t, group_max> played{};
+    for (const event_identity& one : who_are) table.prefetch_index(one.session);
     for (std::size_t i = 0; i < events.size(); ++i) {
-        group[i] = identity_of(events[i]);
-        table.prefetch_index(group[i].session);
-    }
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        refs[i] = table.find_likely(group[i].session);
+        refs[i] = table.find_likely(who_are[i].session);
         if (refs[i] == session_table::nothing) {
-            group[i].user = secret.user(events[i], group[i].session);
-            who.prefetch(*group[i].user);
+            who.prefetch(who_are[i].user);
         } else {
             table.prefetch(refs[i]);
         }
     }
     for (std::size_t i = 0; i < events.size(); ++i) {
-        played[i] = channels.likely(events[i].channel);
+        if (refs[i] == session_table::nothing) {
+            played[i] = channels.likely(events[i].channel);
+        } else {
+            const session& s = table.at(refs[i]);
+            played[i] = s.channel;
+            if (s.has_texts() && !s.sampled) texts.prefetch(static_cast<std::uint32_t>(s.more));
+            if (viewers::in_chain(s)) who.prefetch(s.user);
+        }
         books.prefetch(dimension::channel, played[i]);
-        if (refs[i] == session_table::nothing) continue;
-        const session& s = table.at(refs[i]);
-        if (s.has_texts() && !s.sampled) texts.prefetch(static_cast<std::uint32_t>(s.more));
-        if (!who.in_chain(s)) continue;
-        group[i].user = s.user;
-        who.prefetch(s.user);
     }
     for (std::size_t i = 0; i < events.size(); ++i) {
         books.prefetch_cell(dimension::channel, played[i], number_of(clock));
-        if (group[i].user) who.prefetch_chain(*group[i].user);
+        if (refs[i] == session_table::nothing) {
+            who.prefetch_chain(who_are[i].user);
+        } else if (const session& s = table.at(refs[i]); viewers::in_chain(s)) {
+            who.prefetch_chain(s.user);
+        }
     }
 }
 
-verdict engine::state::apply(const play_event& event, const identity& who_is, instant received) {
+verdict engine::state::apply(const play_event& event, const event_identity& who_is, instant received) {
     const event_times times = guarded(event, received);
     const verdict v =
         event.kind == event_kind::server_started ? apply_restart(event, times) : apply_play(event, who_is, times);
@@ -96,7 +107,7 @@ engine::state::event_times engine::state::guarded(const play_event& event, insta
             believed(event.updated_at)};
 }
 
-verdict engine::state::apply_play(const play_event& event, const identity& who_is, const event_times& times) {
+verdict engine::state::apply_play(const play_event& event, const event_identity& who_is, const event_times& times) {
     if (event.bytes > session_bytes_max) {  // an absent one is not greater
         play_event without = event;
         without.bytes.reset();

@@ -8,14 +8,14 @@ constexpr std::size_t everything = static_cast<std::size_t>(-1);
 
 }  // namespace
 
-session_ref engine::state::create(const play_event& event, const identity& who_is) {
+session_ref engine::state::create(const play_event& event, const event_identity& who_is) {
     const minute_number now = number_of(clock);
     // Which values have a place must not depend on how much was tidied up.
     if (servers.full() || channels.full() || countries.full() || protocols.full()) tidy(everything);
     const session_ref ref = table.insert(who_is.session);
     session& s = table.at(ref);
     s.more = texts.add(event.id, event.user_id.empty() ? event.ip : event.user_id);
-    s.user = who_is.user ? *who_is.user : secret.user(event, who_is.session);
+    s.user = who_is.user;
     s.solo = event.user_id.empty() && event.ip.empty();
     s.set_opened(still_open);
     s.pictured = picture.parity;

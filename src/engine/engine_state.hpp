@@ -77,18 +77,15 @@ struct engine::state final : value_names {
     using received_restarts = std::map<instant, minute_number>;
 
     // engine_apply.cpp
-    // Who an event is about.
-    struct identity {
-        session_key session{};
-        std::optional<std::uint64_t> user;  // absent: not computed yet; only a new session needs it
-    };
-    verdict apply(const play_event& event, instant received);
+    verdict apply(const play_event& event, const event_identity& who_is, instant received);
     std::span<const verdict> apply(std::span<const play_event> events, instant received);
-    [[nodiscard]] identity identity_of(const play_event& event) const;
+    std::span<const verdict> apply(std::span<const play_event> events, std::span<const event_identity> who_are,
+                                   instant received);
+    // A batch is taken in groups, so that what is fetched is still there when its turn comes.
     static constexpr std::size_t group_max = 32;
-    void fetch_ahead(std::span<const play_event> events, std::span<identity> group);
-    verdict apply(const play_event& event, const identity& who_is, instant received);
-    verdict apply_play(const play_event& event, const identity& who_is, const event_times& times);
+    void apply_group(std::span<const play_event> events, std::span<const event_identity> who_are, instant received);
+    void fetch_ahead(std::span<const play_event> events, std::span<const event_identity> who_are) const;
+    verdict apply_play(const play_event& event, const event_identity& who_is, const event_times& times);
     verdict apply_restart(const play_event& event, const event_times& times);
     void close_restarted();
     void close_if_restarted(session_ref ref, std::string_view server, const received_restarts& received);
@@ -110,7 +107,7 @@ struct engine::state final : value_names {
     void count_transition(const session& s, const booking* was);
 
     // engine_sessions.cpp
-    session_ref create(const play_event& event, const identity& who_is);
+    session_ref create(const play_event& event, const event_identity& who_is);
     void forget(session_ref ref);
     [[nodiscard]] text_pool::texts texts_of(const session& s) const;
     void drop_texts(session& s);

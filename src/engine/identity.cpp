@@ -76,6 +76,12 @@ std::string identity_secret::to_hex() const {
     return text;
 }
 
+event_identity identity_secret::identify(const play_event& event) const {
+    if (event.kind == event_kind::server_started) return {};
+    const session_key key = session(event.server, event.id);
+    return {key, user(event, key)};
+}
+
 session_key identity_secret::session(std::string_view server, std::string_view id) const {
     const joined_text text(server, id);
     return to_key(XXH3_128bits_withSecret(text.data(), text.size(), expanded_.data(), expanded_.size()));

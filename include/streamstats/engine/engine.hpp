@@ -101,6 +101,11 @@ public:
     // The same for a batch, in its order, and much faster where there are many sessions: what the events need is
     // fetched into the cache ahead of them. The verdicts stay valid until the next call.
     std::span<const verdict> apply(std::span<const play_event> events, instant received);
+    // The same where it is known who the events are about: who[i] is what identify(events[i]) of the engine's own
+    // secret returns. That may be called in another thread, while the texts are in its cache; here the texts are read
+    // of new sessions only, and those of servers while restarts are remembered.
+    std::span<const verdict> apply(std::span<const play_event> events, std::span<const event_identity> who,
+                                   instant received);
 
     // Whether applying the event would leave known_sessions() as it is.
     [[nodiscard]] bool knows(const play_event& event) const;

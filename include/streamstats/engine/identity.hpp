@@ -14,6 +14,12 @@
 
 namespace streamstats {
 
+// Who an event is about.
+struct event_identity {
+    session_key session{};
+    std::uint64_t user = 0;
+};
+
 // 256 random bits, expanded for the hash once.
 class identity_secret {
 public:
@@ -23,6 +29,8 @@ public:
     static std::optional<identity_secret> from_hex(std::string_view hex);
     [[nodiscard]] std::string to_hex() const;
 
+    // Of an event; nobody of a server_started. Best where its texts are in the cache.
+    [[nodiscard]] event_identity identify(const play_event& event) const;
     // Of (server, id).
     [[nodiscard]] session_key session(std::string_view server, std::string_view id) const;
     // Of user_id, else of ip and user agent, else of the session (SEMANTICS 1). Two ids collide with a chance of 2^-64.
