@@ -138,7 +138,8 @@ void conductor::append(taken_batch batch) {
         intake_.release(batch.weight);
         return batch.done(std::move(answer));
     }
-    record_bytes bytes = wire::encode_events(batch.events->events, batch.received);
+    record_bytes bytes = std::move(batch.record);
+    wire::stamp_receipt(bytes, batch.received);
     checkpoint_.journal_bytes += journal::frame_bytes(bytes.size());
     in_journal_.push_back(std::move(batch));
     log_->append(journal::frame_kind::batch, std::move(bytes), [this](append_outcome outcome, journal::lsn number) {
@@ -210,7 +211,7 @@ intake_answer conductor::apply(const taken_batch& batch) {
     answer.taken = true;
     instant newest = batch.received;
     const std::vector<play_event>& events = batch.events->events;
-    const std::span<const verdict> verdicts = engine_->apply(events, batch.received);
+    const std::span<const verdict> verdicts = engine_->apply(events, batch.who, batch.received);
     for (std::size_t i = 0; i < events.size(); ++i) {
         if (verdicts[i] == verdict::accepted) {
             ++answer.accepted;

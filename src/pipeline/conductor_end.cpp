@@ -83,7 +83,7 @@ void conductor::checkpoint_ended(const checkpoint_outcome& outcome) {
 
 void conductor::drain(milliseconds deadline) {
     if (phase_ == phase::draining || phase_ == phase::drained) return;
-    intake_.set(intake_state::closed);
+    intake_.close();
     if (phase_ == phase::starting) {
         hooks_.started(outcome_);
         return finish(stop_outcome::everything_stored);
@@ -170,7 +170,7 @@ failure conductor::journal_failure() const {
 void conductor::break_down(const failure& why) {
     if (std::exchange(broken_, true)) return;
     log(log_level::error, "nothing more can be acknowledged", {{"what", why.what}, {"hint", why.hint}});
-    intake_.set(intake_state::closed);
+    intake_.close();
     for (taken_batch& batch : std::exchange(in_journal_, {})) {
         refuse(batch, "ending: " + why.what, counter::refused_journal);
     }

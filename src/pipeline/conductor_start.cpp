@@ -119,7 +119,7 @@ void conductor::open() {
     flusher_.hurry(false);
     stage_.set_alarm(alarm::flush, until_next_flush(parts_.clock.system_now(), options_.aggregation_interval));
     stage_.set_alarm(alarm::sessions, options_.session_sync_interval);
-    intake_.set(intake_state::open);
+    intake_.open(secret_.value, log_ != nullptr);
     update_totals();
     post_health();
     hooks_.started(outcome_);

@@ -2,12 +2,16 @@
 
 #include <utility>
 
+#include "streamstats/wire/event_codec.hpp"
+
 namespace streamstats::pipeline {
 namespace {
 
+// Its texts are there twice: once in the record for the journal.
 std::size_t bytes_of(const play_event& event) {
-    return sizeof event + event.server.size() + event.id.size() + event.channel.size() + event.country.size() +
-           event.protocol.size() + event.user_id.size() + event.ip.size() + event.user_agent.size();
+    const std::size_t texts = event.server.size() + event.id.size() + event.channel.size() + event.country.size() +
+                              event.protocol.size() + event.user_id.size() + event.ip.size() + event.user_agent.size();
+    return sizeof event + sizeof(event_identity) + 2 * texts;
 }
 
 std::size_t bytes_of(const wire::rejection& rejection) {
@@ -26,23 +30,38 @@ batch_weight weight_of(const wire::batch& events) {
 intake::intake(const intake_limits& limits, std::function<void()> wake) : limits_(limits), wake_(std::move(wake)) {}
 
 intake::offer_outcome intake::offer(taken_batch& batch) {
+    if (const auto why = refuses(batch.weight)) return *why;
+    prepare(batch);
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
-        if (state_ == intake_state::not_started) return offer_outcome::not_started;
-        if (state_ == intake_state::closed) return offer_outcome::closed;
-        const bool fits = weight_.events + batch.weight.events <= limits_.events_max &&
-                          weight_.bytes + batch.weight.bytes <= limits_.bytes_max;
-        if (batches_ > 0 && !fits) return offer_outcome::overloaded;
-        ++batches_;
-        weight_.events += batch.weight.events;
-        weight_.bytes += batch.weight.bytes;
-        weigh();
         waiting_.batches.push_back(std::move(batch));
         wake = must_wake();
     }
     if (wake) wake_();
     return offer_outcome::taken;
+}
+
+// Nothing: there is a place for it, which is its own from now on.
+std::optional<intake::offer_outcome> intake::refuses(const batch_weight& weight) {
+    const std::lock_guard lock(mutex_);
+    if (state_ == intake_state::not_started) return offer_outcome::not_started;
+    if (state_ == intake_state::closed) return offer_outcome::closed;
+    const bool fits =
+        weight_.events + weight.events <= limits_.events_max && weight_.bytes + weight.bytes <= limits_.bytes_max;
+    if (batches_ > 0 && !fits) return offer_outcome::overloaded;
+    ++batches_;
+    weight_.events += weight.events;
+    weight_.bytes += weight.bytes;
+    weigh();
+    return std::nullopt;
+}
+
+void intake::prepare(taken_batch& batch) const {
+    const std::vector<play_event>& events = batch.events->events;
+    batch.who.reserve(events.size());
+    for (const play_event& event : events) batch.who.push_back(secret_->identify(event));
+    if (journalled_ && !events.empty()) batch.record = wire::encode_events(events);
 }
 
 bool intake::ask(question what) {
@@ -79,9 +98,16 @@ void intake::weigh() {
     full_.store(weight_.events >= limits_.events_max || weight_.bytes >= limits_.bytes_max, std::memory_order_relaxed);
 }
 
-void intake::set(intake_state state) {
+void intake::open(const identity_secret& secret, bool journalled) {
     const std::lock_guard lock(mutex_);
-    state_ = state;
+    secret_ = secret;
+    journalled_ = journalled;
+    state_ = intake_state::open;
+}
+
+void intake::close() {
+    const std::lock_guard lock(mutex_);
+    state_ = intake_state::closed;
 }
 
 intake_state intake::state() const {

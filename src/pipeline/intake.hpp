@@ -1,4 +1,7 @@
 // The way from the threads of the edge to the engine thread: batches and questions, bounded. Any thread.
+//
+// What can be worked out of a batch alone is worked out by whoever offers it: there its texts are in the cache still,
+// and there are several of those threads.
 #pragma once
 
 #include <atomic>
@@ -7,9 +10,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "streamstats/base/time.hpp"
+#include "streamstats/engine/identity.hpp"
 #include "streamstats/pipeline/service.hpp"
 #include "streamstats/wire/decode.hpp"
 
@@ -32,6 +37,9 @@ struct taken_batch {
     instant received{};  // set by whoever takes it
     std::function<void(intake_answer)> done;
     batch_weight weight;
+    // Filled by offer().
+    std::vector<event_identity> who;  // of each event
+    std::vector<std::byte> record;  // the events for the journal, still without the time of receipt; empty: no journal
 };
 
 enum class intake_state : std::uint8_t { not_started, open, closed };
@@ -48,6 +56,10 @@ public:
     // `wake` is called when something waits after nothing did: whoever takes has to be told. On the offering thread.
     intake(const intake_limits& limits, std::function<void()> wake);
 
+    // From now on everything is taken, under this secret.
+    void open(const identity_secret& secret, bool journalled);
+    // From now on nothing more is.
+    void close();
     // Leaves `batch` alone unless it is taken.
     offer_outcome offer(taken_batch& batch);
     // False: nobody answers any more (or yet).
@@ -56,8 +68,6 @@ public:
     group take_all();
     // A taken batch was answered: it weighs no more.
     void release(const batch_weight& weight);
-    // From now on nothing more is taken (closed) or everything is (open).
-    void set(intake_state state);
     [[nodiscard]] intake_state state() const;
     // Nothing more fits. Cheap: asked for each request.
     [[nodiscard]] bool full() const { return full_.load(std::memory_order_relaxed); }
@@ -65,12 +75,16 @@ public:
     [[nodiscard]] bool idle() const;
 
 private:
+    std::optional<offer_outcome> refuses(const batch_weight& weight);
+    void prepare(taken_batch& batch) const;
     // With the mutex held.
     bool must_wake();
     void weigh();
 
     const intake_limits limits_;
     const std::function<void()> wake_;
+    std::optional<identity_secret> secret_;  // this and the next one do not change once it is open
+    bool journalled_ = false;
     mutable std::mutex mutex_;  // guards all below
     intake_state state_ = intake_state::not_started;
     bool woken_ = false;

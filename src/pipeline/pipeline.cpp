@@ -191,7 +191,7 @@ void pipeline::threads::launch(recovered_run found) {
 
 stop_outcome pipeline::threads::drain(milliseconds deadline) {
     const std::lock_guard lock(stop_mutex);
-    waiting.set(intake_state::closed);
+    waiting.close();
     if (stopped) return *stopped;
     stopped = stop_outcome::everything_stored;
     if (!launched) {
@@ -245,7 +245,12 @@ stop_outcome pipeline::stop(milliseconds deadline) {
 
 void pipeline::submit(std::shared_ptr<const wire::batch> events, std::function<void(intake_answer)> done) {
     const batch_weight weight = weight_of(*events);
-    taken_batch batch{.events = std::move(events), .done = std::move(done), .weight = weight};
+    taken_batch batch{.events = std::move(events),
+                      .received = {},
+                      .done = std::move(done),
+                      .weight = weight,
+                      .who = {},
+                      .record = {}};
     const intake::offer_outcome outcome = threads_->waiting.offer(batch);
     if (outcome == intake::offer_outcome::taken) return;
     threads_->parts.metrics.add(outcome == intake::offer_outcome::overloaded ? telemetry::counter::refused_overloaded

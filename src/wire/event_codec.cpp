@@ -1,5 +1,6 @@
 #include "streamstats/wire/event_codec.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -13,8 +14,11 @@ constexpr std::uint8_t codec_version = 1;
 // What an event may lack, by bit of its presence byte.
 enum presence : std::uint8_t { has_bytes = 1, has_opened = 2, has_closed = 4, has_updated = 8, has_time = 16 };
 
+// The time of receipt takes as many bytes, whatever it is: 49 bits, which are enough until the year 10889.
+constexpr std::size_t receipt_bytes = 7;
+static_assert(folded(instant_max.time_since_epoch().count()) < std::uint64_t{1} << (7 * receipt_bytes));
 // Version, time of receipt, number of events.
-constexpr std::size_t head_bytes_max = 1 + 2 * number_bytes_max;
+constexpr std::size_t head_bytes_max = 1 + receipt_bytes + number_bytes_max;
 // Kind, presence, class, the lengths of eight texts, bytes and four times.
 constexpr std::size_t event_bytes_max_without_texts = 3 + (8 + 5) * number_bytes_max;
 
@@ -79,11 +83,22 @@ std::vector<std::byte> encode_events(std::span<const play_event> events, instant
     std::vector<std::byte> bytes(bytes_needed_at_most(events));
     byte_filler to(bytes.data());
     to.octet(codec_version);
-    to.time(received);
+    to.raw(std::array<std::byte, receipt_bytes>{});
     to.number(events.size());
     for (const play_event& e : events) write(to, e);
     bytes.resize(static_cast<std::size_t>(to.end() - bytes.data()));
+    stamp_receipt(bytes, received);
     return bytes;
+}
+
+// A number with zeros in front, so to speak: readers take it like any other.
+void stamp_receipt(std::span<std::byte> encoded, instant received) {
+    std::uint64_t left = folded(received.time_since_epoch().count());
+    for (std::byte& digits : encoded.subspan(1, receipt_bytes)) {
+        digits = static_cast<std::byte>(left | 0x80U);
+        left >>= 7U;
+    }
+    encoded[receipt_bytes] &= std::byte{0x7F};
 }
 
 std::optional<decoded_events> decode_events(std::span<const std::byte> bytes) {

@@ -158,7 +158,9 @@ intake_answer bench::send(std::vector<sent_event> events) {
     pipeline::taken_batch taken{.events = batch,
                                 .received = clock.system_now(),
                                 .done = [got](intake_answer answer) { *got = std::move(answer); },
-                                .weight = pipeline::weight_of(*batch)};
+                                .weight = pipeline::weight_of(*batch),
+                                .who = {},
+                                .record = {}};
     intake.offer(taken);
     while (log && journal_works_ && log->work()) continue;
     return got->value_or(intake_answer{});

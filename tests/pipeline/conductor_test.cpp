@@ -17,7 +17,9 @@ std::shared_ptr<std::optional<intake_answer>> submit(bench& b, std::vector<sent_
     pipeline::taken_batch taken{.events = batch,
                                 .received = b.clock.system_now(),
                                 .done = [answer](intake_answer given) { *answer = std::move(given); },
-                                .weight = pipeline::weight_of(*batch)};
+                                .weight = pipeline::weight_of(*batch),
+                                .who = {},
+                                .record = {}};
     b.intake.offer(taken);
     return answer;
 }
@@ -32,8 +34,12 @@ std::shared_ptr<wire::batch> batch_with_rejections(std::size_t count) {
 }
 
 void send(bench& b, const std::shared_ptr<const wire::batch>& batch) {
-    pipeline::taken_batch taken{
-        .events = batch, .received = b.clock.system_now(), .done = [](const auto&) {}, .weight = {}};
+    pipeline::taken_batch taken{.events = batch,
+                                .received = b.clock.system_now(),
+                                .done = [](const auto&) {},
+                                .weight = {},
+                                .who = {},
+                                .record = {}};
     b.intake.offer(taken);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench.hpp"
 #include "support/catch.hpp"
 
 using namespace streamstats;
@@ -18,7 +19,7 @@ namespace {
 // Looks of two pieces; the n-th one finds n sessions on as many channels.
 class room {
 public:
-    room() { way.set(intake_state::open); }
+    room() { way.open(testing::secret_of(7).value, false); }
     // What a turn of the engine thread does.
     void take_turn() {
         for (const intake::question& each : way.take_all().questions) each();
@@ -82,7 +83,7 @@ TEST_CASE("who asks while a look is under way gets the next one", "[pipeline]") 
 TEST_CASE("once nobody answers, everybody who asks is told so", "[pipeline]") {
     room r;
     r.ask();
-    r.way.set(intake_state::closed);
+    r.way.close();
     r.ask();
     r.take_turn();
     CHECK(r.seen() == numbers{0, 0});

@@ -1,6 +1,7 @@
 #include "pipeline/intake.hpp"
 
 #include "bench.hpp"
+#include "streamstats/wire/event_codec.hpp"
 #include "support/catch.hpp"
 
 using namespace streamstats;
@@ -12,12 +13,17 @@ using outcome = pipeline::intake::offer_outcome;
 namespace {
 
 pipeline::taken_batch batch(std::size_t events, std::size_t bytes = 10) {
-    return {.events = nullptr, .received = {}, .done = {}, .weight = {events, bytes}};
+    return {.events = std::make_shared<wire::batch>(),
+            .received = {},
+            .done = {},
+            .weight = {events, bytes},
+            .who = {},
+            .record = {}};
 }
 
 // Open, at most 100 events and 1 000 bytes.
 struct queue {
-    queue() { waiting.set(intake_state::open); }
+    queue() { waiting.open(secret_of(7).value, false); }
     outcome offer(std::size_t events, std::size_t bytes = 10) {
         pipeline::taken_batch one = batch(events, bytes);
         return waiting.offer(one);
@@ -74,14 +80,36 @@ TEST_CASE("whoever takes is woken once for each group", "[pipeline]") {
 }
 
 TEST_CASE("nothing is taken before the start or after the end", "[pipeline]") {
+    intake early{{.events_max = 100, .bytes_max = 1'000}, [] {}};
+    pipeline::taken_batch one = batch(1);
+    CHECK(early.offer(one) == outcome::not_started);
+    CHECK_FALSE(early.ask([] {}));
+    CHECK(one.events != nullptr);
     queue q;
-    q.waiting.set(intake_state::not_started);
-    CHECK(q.offer(1) == outcome::not_started);
-    CHECK_FALSE(q.waiting.ask([] {}));
-    q.waiting.set(intake_state::closed);
+    q.waiting.close();
     CHECK(q.offer(1) == outcome::closed);
     CHECK_FALSE(q.waiting.ask([] {}));
     CHECK(q.wakes == 0);
+}
+
+TEST_CASE("a batch is handed over with who its events are about and, where there is a journal, with its record",
+          "[pipeline]") {
+    const identity_secret secret = secret_of(3).value;
+    const auto events = batch_of({started("s1", "12:00:00"), closed("s2", "12:00:30")});
+    for (const bool journalled : {false, true}) {
+        intake way{{.events_max = 100, .bytes_max = 10'000}, [] {}};
+        way.open(secret, journalled);
+        pipeline::taken_batch one{
+            .events = events, .received = {}, .done = {}, .weight = {2, 10}, .who = {}, .record = {}};
+        way.offer(one);
+        const pipeline::taken_batch taken = way.take_all().batches.at(0);
+        REQUIRE(taken.who.size() == 2);
+        for (std::size_t i = 0; i < 2; ++i) {
+            CHECK(taken.who[i].session == secret.identify(events->events[i]).session);
+            CHECK(taken.who[i].user == secret.identify(events->events[i]).user);
+        }
+        CHECK(taken.record == (journalled ? wire::encode_events(events->events) : std::vector<std::byte>{}));
+    }
 }
 
 TEST_CASE("a batch weighs what its texts and its rejected events take", "[pipeline]") {

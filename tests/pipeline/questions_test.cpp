@@ -21,7 +21,7 @@ namespace {
 
 // What waits is run by hand.
 struct desk {
-    desk() { way.set(intake_state::open); }
+    desk() { way.open(secret_of(7).value, false); }
     void run_what_waits() {
         for (const auto& question : way.take_all().questions) question();
     }
@@ -90,7 +90,7 @@ TEST_CASE("an errand that nobody goes on with ends at once, unfinished", "[pipel
         d.way, [] { return true; }, [&](bool finished) { ended = finished; });
     d.run_what_waits();
     CHECK_FALSE(ended);
-    d.way.set(intake_state::closed);
+    d.way.close();
     d.run_what_waits();
     CHECK(ended == false);
     ended.reset();

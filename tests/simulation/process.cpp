@@ -79,7 +79,9 @@ void process::offer(std::size_t request, std::vector<testing::sent_event> events
     pipeline::taken_batch taken{.events = batch,
                                 .received = around_.clock.system_now(),
                                 .done = [this, place](const intake_answer& given) { answer(place, given); },
-                                .weight = pipeline::weight_of(*batch)};
+                                .weight = pipeline::weight_of(*batch),
+                                .who = {},
+                                .record = {}};
     if (intake_.offer(taken) != pipeline::intake::offer_outcome::taken) {
         place->answered(false);
         waiting_.erase(place);

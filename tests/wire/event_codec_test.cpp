@@ -55,6 +55,20 @@ TEST_CASE("events come back from their bytes as they were, with the time of thei
     CHECK(decode_events(encode_events({}, at(5)))->events.empty());
 }
 
+TEST_CASE("the time of receipt can be stamped later, and takes the same room whatever it is", "[wire]") {
+    const std::vector<play_event> events{full_event()};
+    for (const instant received : {at(0), at(1), at(1'772'366'400'123), instant_max, at(-5)}) {
+        auto bytes = encode_events(events);
+        stamp_receipt(bytes, received);
+        CHECK(bytes == encode_events(events, received));
+        CHECK(bytes.size() == encode_events(events).size());
+        const auto decoded = decode_events(bytes);
+        REQUIRE(decoded);
+        CHECK(decoded->received == received);
+        CHECK(decoded->events.size() == 1);
+    }
+}
+
 TEST_CASE("bytes that are cut short, continued or of another version are refused", "[wire]") {
     const std::vector<play_event> events{full_event(), full_event()};
     auto bytes = encode_events(events, at(1));

@@ -14,8 +14,9 @@
 
 namespace streamstats::wire {
 
-// The events of one request, in order, with the time of their receipt.
-std::vector<std::byte> encode_events(std::span<const play_event> events, instant received);
+// The events of one request, in order, with the time of their receipt: at once, or later.
+std::vector<std::byte> encode_events(std::span<const play_event> events, instant received = {});
+void stamp_receipt(std::span<std::byte> encoded, instant received);
 
 struct decoded_events {
     instant received{};
