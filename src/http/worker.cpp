@@ -30,7 +30,7 @@ worker::~worker() {
 void worker::start() {
     asio::co_spawn(context_, check_deadlines(), end_process_on);
     thread_ = std::thread{[this] {
-        name_worker_thread("http");
+        name_thread("http");
         context_.run();
     }};
 }

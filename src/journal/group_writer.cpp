@@ -72,7 +72,7 @@ writer_status group_writer::status() const {
 }
 
 void group_writer::run() {
-    name_worker_thread("journal");
+    name_thread("journal");
     std::unique_lock lock(mutex_);
     for (;;) {
         wait_for_work(lock);

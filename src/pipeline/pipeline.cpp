@@ -176,7 +176,7 @@ void pipeline::threads::launch(recovered_run found) {
     auto handed_over = std::make_shared<recovered_run>(std::move(found));
     asio::post(engine_context, [this, handed_over] { director.begin(std::move(*handed_over), log.get()); });
     engine_thread = std::thread([this] {
-        name_worker_thread("engine");
+        name_thread("engine");
         run_thread(engine_context);
     });
     store_thread = std::thread([this] {

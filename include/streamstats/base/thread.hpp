@@ -6,10 +6,6 @@ namespace streamstats {
 // Names the calling thread for `top -H`, core dumps and profilers. At most 15 bytes, the kernel's limit.
 void name_thread(const char* name);
 
-// The same for one that works off what gathers (HTTP, the engine, the journal): it has its full share of the processors,
-// but does not set others aside as soon as something comes. What it finds is more at a time, for fewer turns and syncs.
-void name_worker_thread(const char* name);
-
 // The same for one that nobody's answer waits for (the store, checkpoints, series): where processors are scarce it gets
 // about a tenth of what the others do, and is set aside as soon as one of them has something to do.
 void name_background_thread(const char* name);
