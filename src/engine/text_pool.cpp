@@ -42,20 +42,21 @@ using uuid = std::array<std::uint32_t, uuid_digits.size()>;
 // Only the lower-case form: any other would not come back byte for byte.
 bool parse_uuid(std::string_view text, uuid& into) {
     if (text.size() != uuid_text_bytes) return false;
-    bool right = text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
+    if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
+    std::uint64_t wrong = 0;
     for (std::size_t i = 0; i < uuid_digits.size(); ++i) {
         std::array<std::uint32_t, 2> halves{};
         std::memcpy(halves.data(), text.data() + uuid_digits[i].first, 4);
         std::memcpy(&halves[1], text.data() + uuid_digits[i].second, 4);
         const std::uint64_t digits = std::bit_cast<std::uint64_t>(halves);
         const std::uint64_t values = values_of(digits) & in_each_byte(0x0F);
-        right = right && digits_of(values) == digits;
+        wrong |= digits_of(values) ^ digits;
         // The values of the odd bytes go into the upper halves of the even ones, then the bytes move together.
         std::uint64_t bytes = (values | (values >> 4U)) & 0x00FF'00FF'00FF'00FF;
         bytes = (bytes | (bytes >> 8U)) & 0x0000'FFFF'0000'FFFF;
         into[i] = static_cast<std::uint32_t>(bytes | (bytes >> 16U));
     }
-    return right;
+    return wrong == 0;
 }
 
 std::string format_uuid(const unsigned char* binary) {
@@ -76,23 +77,21 @@ std::string format_uuid(const unsigned char* binary) {
 
 // Only the usual form: any other would not come back byte for byte.
 std::optional<std::array<unsigned char, address_bytes>> parse_address(std::string_view text) {
-    constexpr unsigned no_digit_yet = 1'000;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    const auto digit = [&] { return at == end ? unsigned{10} : static_cast<unsigned char>(*at) - unsigned{'0'}; };
     std::array<unsigned char, address_bytes> binary{};
-    std::size_t part = 0;
-    unsigned value = no_digit_yet;
-    for (const char c : text) {
-        if (const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'}; digit < 10) {
-            if (value == 0) return std::nullopt;
-            value = value == no_digit_yet ? digit : value * 10 + digit;
-            if (value > 255) return std::nullopt;
-        } else {
-            if (c != '.' || value == no_digit_yet || part + 1 == address_bytes) return std::nullopt;
-            binary[part++] = static_cast<unsigned char>(value);
-            value = no_digit_yet;
-        }
+    for (std::size_t part = 0; part < address_bytes; ++part) {
+        if (part > 0 && (at == end || *at++ != '.')) return std::nullopt;
+        unsigned value = digit();
+        if (value > 9) return std::nullopt;
+        ++at;
+        // Nothing follows a nought.
+        for (int more = 0; more < 2 && value != 0 && digit() <= 9; ++more, ++at) value = value * 10 + digit();
+        if (value > 255) return std::nullopt;
+        binary[part] = static_cast<unsigned char>(value);
     }
-    if (part + 1 != address_bytes || value == no_digit_yet) return std::nullopt;
-    binary[part] = static_cast<unsigned char>(value);
+    if (at != end) return std::nullopt;
     return binary;
 }
 
@@ -126,22 +125,34 @@ std::uint32_t text_pool::add(std::string_view id, std::string_view user) {
     uuid id_binary{};
     const bool id_packed = parse_uuid(id, id_binary);
     const auto user_binary = parse_address(user);
-    if (id_packed) id = {reinterpret_cast<const char*>(id_binary.data()), uuid_bytes};
-    if (user_binary) user = {reinterpret_cast<const char*>(user_binary->data()), user_binary->size()};
     id = id.substr(0, text_bytes_max);
     user = user.substr(0, text_bytes_max);
+    const std::size_t id_bytes = id_packed ? uuid_bytes : id.size();
+    const std::size_t user_bytes = user_binary ? address_bytes : user.size();
+    const std::uint32_t handle = allocate(2 + id_bytes + user_bytes);
+    unsigned char* at = address(handle);
+    *at++ = id_packed ? packed : static_cast<unsigned char>(id.size());
+    *at++ = user_binary ? packed : static_cast<unsigned char>(user.size());
+    if (id_packed) {
+        std::memcpy(at, id_binary.data(), uuid_bytes);
+    } else if (!id.empty()) {
+        std::memcpy(at, id.data(), id.size());
+    }
+    at += id_bytes;
+    if (user_binary) {
+        std::memcpy(at, user_binary->data(), address_bytes);
+    } else if (!user.empty()) {
+        std::memcpy(at, user.data(), user.size());
+    }
+    return handle;
+}
+
+std::uint32_t text_pool::allocate(std::size_t bytes) {
     // A full class overflows into the next one.
-    for (std::size_t number = (2 + id.size() + user.size() - 1) / granule; number < classes; ++number) {
+    for (std::size_t number = (bytes - 1) / granule; number < classes; ++number) {
         if (!slabs_[number]) slabs_[number] = std::make_unique<slab>((number + 1) * granule, cells_max);
         const std::uint32_t cell = slabs_[number]->allocate();
-        if (cell == slab::none) continue;
-        const auto handle = static_cast<std::uint32_t>(number << cell_bits) | cell;
-        unsigned char* at = address(handle);
-        at[0] = id_packed ? packed : static_cast<unsigned char>(id.size());
-        at[1] = user_binary ? packed : static_cast<unsigned char>(user.size());
-        if (!id.empty()) std::memcpy(at + 2, id.data(), id.size());
-        if (!user.empty()) std::memcpy(at + 2 + id.size(), user.data(), user.size());
-        return handle;
+        if (cell != slab::none) return static_cast<std::uint32_t>(number << cell_bits) | cell;
     }
     throw std::bad_alloc();
 }
@@ -152,10 +163,6 @@ text_pool::texts text_pool::get(std::uint32_t handle) const {
     const unsigned char* user = id + id_bytes_of(at[0]);
     return {at[0] == packed ? format_uuid(id) : copy_of(id, id_bytes_of(at[0])),
             at[1] == packed ? format_address(user) : copy_of(user, user_bytes_of(at[1]))};
-}
-
-void text_pool::remove(std::uint32_t handle) {
-    slab_of(handle).free(handle & (cells_max - 1));
 }
 
 std::size_t text_pool::memory_bytes() const {

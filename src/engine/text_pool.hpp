@@ -25,7 +25,7 @@ public:
     text_pool();
     std::uint32_t add(std::string_view id, std::string_view user);
     [[nodiscard]] texts get(std::uint32_t handle) const;
-    void remove(std::uint32_t handle);
+    void remove(std::uint32_t handle) { slab_of(handle).free(handle & (cells_max - 1)); }
     void prefetch(std::uint32_t handle) const { __builtin_prefetch(address(handle)); }
 
     [[nodiscard]] std::size_t memory_bytes() const;
@@ -38,6 +38,7 @@ private:
     static constexpr std::size_t classes = (2 + 2 * text_bytes_max + granule - 1) / granule;
     static_assert(classes <= std::size_t{1} << (32 - cell_bits));
 
+    std::uint32_t allocate(std::size_t bytes);
     [[nodiscard]] slab& slab_of(std::uint32_t handle) const { return *slabs_[handle >> cell_bits]; }
     [[nodiscard]] unsigned char* address(std::uint32_t handle) const {
         return reinterpret_cast<unsigned char*>(slab_of(handle).at(handle & (cells_max - 1)));
