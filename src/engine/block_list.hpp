@@ -17,9 +17,9 @@ public:
     [[nodiscard]] const Value& front() const { return (*blocks_[begin_ / block_values])[begin_ % block_values]; }
 
     void push_back(const Value& value) {
-        const std::size_t at = begin_ + size_++;
-        if (at / block_values == blocks_.size()) blocks_.push_back(std::make_unique<block>());
-        (*blocks_[at / block_values])[at % block_values] = value;
+        if (room_ == 0) add_block();
+        *(blocks_.back()->end() - room_--) = value;
+        ++size_;
     }
     void pop_front() {
         ++begin_;
@@ -40,9 +40,15 @@ private:
     static constexpr std::size_t block_values = 4'096 / sizeof(Value);
     using block = std::array<Value, block_values>;
 
+    void add_block() {
+        blocks_.push_back(std::make_unique<block>());
+        room_ = block_values;
+    }
+
     std::vector<std::unique_ptr<block>> blocks_;  // those before begin_ are gone
     std::size_t begin_ = 0;
     std::size_t size_ = 0;
+    std::size_t room_ = 0;  // in the last block
 };
 
 }  // namespace streamstats

@@ -30,8 +30,9 @@ public:
     // The reference with this hash for which `is_it(reference)` holds, or none.
     template <class Predicate>
     [[nodiscard]] std::uint32_t find(std::uint64_t hash, Predicate is_it) const {
-        const place at = locate(tag_of(hash), is_it);
-        return at.line == nowhere ? none : lines_[at.line].references[at.slot];
+        if (lines_.empty()) return none;
+        const place at = locate_or_free(tag_of(hash), is_it);
+        return lines_[at.line].references[at.slot];
     }
 
     // So that the next call with this hash does not have to wait.
@@ -41,9 +42,21 @@ public:
 
     void insert(std::uint64_t hash, std::uint32_t reference) {
         assert(reference != none);
-        if (capacity() * load_percent_max <= (size_ + 1) * 100) rebuild(lines_.size() + lines_.size() / growth() + 1);
+        make_room();
         put(tag_of(hash), reference);
         ++size_;
+    }
+
+    // As find(); where there is none, inserts this reference and returns it.
+    template <class Predicate>
+    std::uint32_t find_or_insert(std::uint64_t hash, std::uint32_t reference, Predicate is_it) {
+        assert(reference != none);
+        make_room();
+        const place at = locate_or_free(tag_of(hash), is_it);
+        if (const std::uint32_t found = lines_[at.line].references[at.slot]; found != none) return found;
+        put(at, tag_of(hash), reference);
+        ++size_;
+        return reference;
     }
 
     // The entry must be there.
@@ -79,16 +92,17 @@ private:
     static constexpr std::size_t load_percent_max = 88;
     // Small ones grow in large steps, which are fewer; where the room counts, it counts more.
     static constexpr std::size_t small_lines = std::size_t{1} << 13U;
-    static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
     struct alignas(64) line {
         std::array<std::uint32_t, line_slots> tags{};
         std::array<std::uint32_t, line_slots> references{none, none, none, none, none, none, none, none};
 
-        [[nodiscard]] bool full() const { return equal(references, none) == 0; }
+        // A bit for each.
+        [[nodiscard]] unsigned free_slots() const { return equal(references, none); }
+        [[nodiscard]] bool full() const { return free_slots() == 0; }
     };
     struct place {
-        std::size_t line = nowhere;
+        std::size_t line = 0;
         unsigned slot = 0;
     };
 
@@ -126,22 +140,22 @@ private:
         return lines_.size() * line_slots;
     }
 
+    // Where it is, or else where there is room for it. There are lines.
     template <class Predicate>
-    [[nodiscard]] place locate(std::uint32_t tag, Predicate is_it) const {
-        if (lines_.empty()) return {};
+    [[nodiscard]] place locate_or_free(std::uint32_t tag, Predicate is_it) const {
         for (std::size_t at = home_of(tag);; at = after(at)) {
             const line& l = lines_[at];
-            const unsigned free = equal(l.references, none);
+            const unsigned free = l.free_slots();
             for (unsigned same = equal(l.tags, tag) & ~free; same != 0; same &= same - 1) {
                 const auto slot = static_cast<unsigned>(std::countr_zero(same));
                 if (is_it(l.references[slot])) return {at, slot};
             }
-            if (free != 0) return {};
+            if (free != 0) return {at, static_cast<unsigned>(std::countr_zero(free))};
         }
     }
     [[nodiscard]] place locate_known(std::uint64_t hash, std::uint32_t reference) const {
-        const place at = locate(tag_of(hash), [reference](std::uint32_t other) { return other == reference; });
-        assert(at.line != nowhere);
+        const place at = locate_or_free(tag_of(hash), [reference](std::uint32_t other) { return other == reference; });
+        assert(lines_[at.line].references[at.slot] == reference);
         return at;
     }
 
@@ -158,11 +172,17 @@ private:
 
     void put(std::uint32_t tag, std::uint32_t reference) {
         std::size_t at = home_of(tag);
-        while (lines_[at].full()) at = after(at);
-        line& l = lines_[at];
-        const auto slot = static_cast<std::size_t>(std::countr_zero(equal(l.references, none)));
-        l.tags[slot] = tag;
-        l.references[slot] = reference;
+        unsigned free = lines_[at].free_slots();
+        for (; free == 0; free = lines_[at].free_slots()) at = after(at);
+        put({at, static_cast<unsigned>(std::countr_zero(free))}, tag, reference);
+    }
+    void put(const place& at, std::uint32_t tag, std::uint32_t reference) {
+        lines_[at.line].tags[at.slot] = tag;
+        lines_[at.line].references[at.slot] = reference;
+    }
+    // For one more.
+    void make_room() {
+        if (capacity() * load_percent_max <= (size_ + 1) * 100) rebuild(lines_.size() + lines_.size() / growth() + 1);
     }
     void rebuild(std::size_t lines) {
         lines_type old(std::max(lines, lines_min));

@@ -16,6 +16,7 @@ namespace streamstats {
 class slab {
 public:
     static constexpr std::uint32_t none = 0xFFFF'FFFF;
+    static constexpr std::size_t block_bytes = 16'384;
 
     slab(std::size_t cell_bytes, std::size_t cells_max)
         : cell_bytes_(cell_bytes),
@@ -27,6 +28,8 @@ public:
         return region_.data() + std::size_t{cell / cells_per_block_} * block_bytes +
                std::size_t{cell % cells_per_block_} * cell_bytes_;
     }
+    // The first cell. If no block has bytes to spare, the others are right behind it.
+    [[nodiscard]] std::byte* begin() const { return region_.data(); }
     // None: all cells_max are taken. What is in the cell is what was left there.
     std::uint32_t allocate();
     // The first bytes of the cell are ours until it is allocated again.
@@ -39,7 +42,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t block_bytes = 16'384;
     static constexpr std::uint16_t end_of_list = 0xFFFF;
 
     struct block {
