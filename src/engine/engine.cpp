@@ -66,13 +66,6 @@ std::uint32_t engine::state::id(dimension d, std::string_view value) const {
     return dictionary::none;
 }
 
-void engine::state::mark_changed(session_ref ref) {
-    session& s = table.at(ref);
-    if (s.changed || (!s.open() && !s.in_store)) return;
-    s.changed = true;
-    changed.push_back(ref);
-}
-
 session_row engine::state::row_of(session_ref ref) const {
     const session& s = table.at(ref);
     text_pool::texts its = texts_of(s);
@@ -126,7 +119,7 @@ void engine::state::restore(const session_row& row) {
     books.finish_loading();
     who.move(ref, minute_range{}, minutes_of(when));
     books.count_open(+1);
-    books.post(s.label());
+    books.post(s.label().all());
     who.opened(ref);
     ++totals.open_sessions;
     plan(ref, std::nullopt);
@@ -143,7 +136,7 @@ engine::engine(engine&&) noexcept = default;
 engine& engine::operator=(engine&&) noexcept = default;
 
 verdict engine::apply(const play_event& event, instant received) {
-    return state_->apply(event, state_->secret.identify(event), received);
+    return state_->apply(event, state_->secret.identify(event), session_table::nothing, received);
 }
 std::span<const verdict> engine::apply(std::span<const play_event> events, instant received) {
     return state_->apply(events, received);

@@ -48,15 +48,18 @@ std::span<const verdict> engine::state::apply(std::span<const play_event> events
 
 void engine::state::apply_group(std::span<const play_event> events, std::span<const event_identity> who_are,
                                 instant received) {
-    fetch_ahead(events, who_are);
-    for (std::size_t i = 0; i < events.size(); ++i) verdicts.push_back(apply(events[i], who_are[i], received));
+    const group_refs likely = fetch_ahead(events, who_are);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        verdicts.push_back(apply(events[i], who_are[i], likely[i], received));
+    }
 }
 
 // First where the sessions are looked up, then the sessions, then what else their viewers watch and the books of their
-// channels, of which there are many. Everything is looked up again when the event's turn comes, as another one may have
-// moved it. The texts of an event are left alone, unless its session seems to be new.
-void engine::state::fetch_ahead(std::span<const play_event> events, std::span<const event_identity> who_are) const {
-    std::array<session_ref, group_max> refs{};
+// channels, of which there are many. What was found is looked at again when the event's turn comes, as another one may
+// have moved it. The texts of an event are left alone, unless its session seems to be new.
+engine::state::group_refs engine::state::fetch_ahead(std::span<const play_event> events,
+                                                     std::span<const event_identity> who_are) const {
+    group_refs refs;
     std::array<std::uint32_t, group_max> played{};
     for (const event_identity& one : who_are) table.prefetch_index(one.session);
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -86,12 +89,14 @@ void engine::state::fetch_ahead(std::span<const play_event> events, std::span<co
             who.prefetch_chain(s.user);
         }
     }
+    return refs;
 }
 
-verdict engine::state::apply(const play_event& event, const event_identity& who_is, instant received) {
+verdict engine::state::apply(const play_event& event, const event_identity& who_is, session_ref likely,
+                             instant received) {
     const event_times times = guarded(event, received);
-    const verdict v =
-        event.kind == event_kind::server_started ? apply_restart(event, times) : apply_play(event, who_is, times);
+    const verdict v = event.kind == event_kind::server_started ? apply_restart(event, times)
+                                                               : apply_play(event, who_is, likely, times);
     const bool late = number_of(times.own(event.kind)) < books.first_mutable();
     if (late && v == verdict::accepted) ++totals.late_events;
     return v;
@@ -107,14 +112,16 @@ engine::state::event_times engine::state::guarded(const play_event& event, insta
             believed(event.updated_at)};
 }
 
-verdict engine::state::apply_play(const play_event& event, const event_identity& who_is, const event_times& times) {
+verdict engine::state::apply_play(const play_event& event, const event_identity& who_is, session_ref likely,
+                                  const event_times& times) {
     if (event.bytes > session_bytes_max) {  // an absent one is not greater
         play_event without = event;
         without.bytes.reset();
         if (event.kind != event_kind::play_started) ++totals.dropped_samples;
-        return apply_play(without, who_is, times);
+        return apply_play(without, who_is, likely, times);
     }
-    session_ref ref = table.find(who_is.session);
+    const bool seen = likely != session_table::nothing && table.is(likely, who_is.session);
+    session_ref ref = seen ? likely : table.find(who_is.session);
     if (ref != session_table::nothing && is_forgotten(table.at(ref))) {
         save_for_picture(ref);
         forget(ref);
@@ -150,7 +157,7 @@ bool engine::state::change_opening(session& s, const play_event& event, const ev
     if (event.kind == event_kind::play_started) source = opened_source::play_started;
     if (times.opened_at) source = opened_source::opened_at;
     const instant opened = times.opened_at.value_or(times.time);
-    if (std::pair(source, opened) >= std::pair(opened_source{s.source}, s.opened())) return false;
+    if (source > s.source || (source == s.source && opened >= s.opened())) return false;
     s.source = source;
     s.set_opened(opened);
     return true;
@@ -286,16 +293,19 @@ void engine::state::close_if_restarted(session_ref ref, std::string_view server,
 
 void engine::state::describe(const session& s, booking& into) const {
     into.when = interval_of(s, limits.session_max_age);
-    into.open = s.open();
     into.ending = s.ending;
+    into.closing = {};
     into.flows.clear();
-    const auto keep = [&](const byte_flow& flow) { into.flows.push_back(flow); };
-    byte_sample last{into.when.opened, 0};
-    if (const sample_history* history = history_of(s)) last = history->walk(into.when, keep);
+    const byte_sample last = s.sampled ? describe_samples(s, into) : byte_sample{into.when.opened, 0};
     const std::uint64_t bytes = close_bytes_of(s);
     if (bytes == session::no_bytes || bytes < last.bytes) return;
     // A sample that has melted may lie after a close that came later: then there is no time left to spread over.
-    keep({last.at, std::max(last.at, into.when.closed), bytes - last.bytes});
+    into.closing = {last.at, std::max(last.at, into.when.closed), bytes - last.bytes};
+}
+
+// Returns the newest one that counts.
+byte_sample engine::state::describe_samples(const session& s, booking& into) const {
+    return history_of(s)->walk(into.when, [&](const byte_flow& flow) { into.flows.push_back(flow); });
 }
 
 void engine::state::rebook(session_ref ref, const booking* was, minute_number since) {
@@ -316,13 +326,17 @@ void engine::state::rebook(session_ref ref, const booking* was, minute_number si
         who.move(ref, was == nullptr ? minute_range{} : minutes_of(was->when), minutes_of(now));
         books.begin_at(number_of(now.opened));
     }
-    const bool was_open = was != nullptr && was->open;
-    if (after_.open != was_open) {
-        books.count_open(after_.open ? +1 : -1);
-        after_.open ? who.opened(ref) : who.closed(ref);
-        after_.open ? ++totals.open_sessions : --totals.open_sessions;
+    const bool was_open = was != nullptr && was->open();
+    if (s.open() && !was_open) {
+        books.count_open(+1);
+        who.opened(ref);
+        ++totals.open_sessions;
+    } else if (!s.open() && was_open) {
+        books.count_open(-1);
+        who.closed(ref);
+        --totals.open_sessions;
     }
-    books.post(s.label());
+    books.post(s.label().all());
     count_transition(s, was);
     plan(ref, since);
     mark_changed(ref);
@@ -334,22 +348,23 @@ void engine::state::melt_samples(sample_history& history, const interval& when) 
     samples_kept -= history.melt(settled, when, plenty ? samples_max : samples_max_when_scarce);
 }
 
-// The flows before and after mostly begin alike: only what differs is booked.
 void engine::state::rebook_flows(const booking* was) {
-    const auto same = [](const byte_flow& a, const byte_flow& b) {
-        return a.from == b.from && a.to == b.to && a.bytes == b.bytes;
-    };
+    if (was == nullptr || was->closing != after_.closing) {
+        if (was != nullptr) books.book_flow(was->closing, -1);
+        books.book_flow(after_.closing, +1);
+    }
+    // Those between samples mostly begin alike: only what differs is booked.
     std::size_t alike = 0;
     if (was != nullptr) {
         const std::size_t both = std::min(was->flows.size(), after_.flows.size());
-        while (alike < both && same(was->flows[alike], after_.flows[alike])) ++alike;
+        while (alike < both && was->flows[alike] == after_.flows[alike]) ++alike;
         for (std::size_t i = alike; i < was->flows.size(); ++i) books.book_flow(was->flows[i], -1);
     }
     for (std::size_t i = alike; i < after_.flows.size(); ++i) books.book_flow(after_.flows[i], +1);
 }
 
 void engine::state::count_transition(const session& s, const booking* was) {
-    const bool was_inferred = was != nullptr && !was->open && !is_real(was->ending);
+    const bool was_inferred = was != nullptr && !was->open() && !is_real(was->ending);
     const bool is_inferred = !s.open() && !is_real(s.ending);
     if (is_inferred && !was_inferred) ++totals.inferred_closes;
     if (was_inferred && s.open()) ++totals.reopened_sessions;

@@ -144,10 +144,8 @@ void engine::state::write_session(std::vector<std::byte>& into, session_ref ref)
 }
 
 // Before a session changes or goes away: what it was belongs into the picture.
-void engine::state::save_for_picture(session_ref ref) {
-    session& s = table.at(ref);
-    if (!picture.taking || s.pictured == picture.parity) return;
-    s.pictured = picture.parity;
+void engine::state::put_into_picture(session_ref ref) {
+    table.at(ref).pictured = picture.parity;
     write_session(picture.saved, ref);
 }
 
@@ -306,7 +304,7 @@ void engine::state::enter_loaded(session_ref ref, minute_number due_at) {
         who.opened(ref);
         ++totals.open_sessions;
     }
-    books.post(s.label());
+    books.post(s.label().all());
 }
 
 void engine::state::finish_loading() {

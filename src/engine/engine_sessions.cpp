@@ -55,10 +55,6 @@ void engine::state::drop_texts(session& s) {
     texts.remove(s.sampled ? histories[s.more].texts : static_cast<std::uint32_t>(s.more));
 }
 
-const sample_history* engine::state::history_of(const session& s) const {
-    return s.sampled ? &histories[s.more].history : nullptr;
-}
-
 sample_history& engine::state::samples_of(session& s) {
     if (s.sampled) return histories[s.more].history;
     std::uint64_t place = histories.size();
@@ -77,11 +73,6 @@ sample_history& engine::state::samples_of(session& s) {
     s.more = place;
     s.sampled = true;
     return its.history;
-}
-
-std::uint64_t engine::state::close_bytes_of(const session& s) const {
-    if (!is_real(s.ending)) return session::no_bytes;
-    return s.sampled ? histories[s.more].close_bytes : s.more;
 }
 
 void engine::state::end_really(session& s, const ending& how, std::uint64_t bytes) {

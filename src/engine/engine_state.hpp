@@ -64,9 +64,10 @@ struct engine::state final : value_names {
     // What a session adds to the books, to be compared before and after a change.
     struct booking {
         interval when{};
-        bool open = false;
         close_kind ending = close_kind::none;
-        std::vector<byte_flow> flows;
+        byte_flow closing;             // since the newest sample, up to a real close
+        std::vector<byte_flow> flows;  // between samples
+        [[nodiscard]] bool open() const { return ending == close_kind::none; }
     };
     struct ending {
         close_kind kind = close_kind::none;
@@ -77,15 +78,19 @@ struct engine::state final : value_names {
     using received_restarts = std::map<instant, minute_number>;
 
     // engine_apply.cpp
-    verdict apply(const play_event& event, const event_identity& who_is, instant received);
+    // `likely`: the session, if it was seen already and is still there.
+    verdict apply(const play_event& event, const event_identity& who_is, session_ref likely, instant received);
     std::span<const verdict> apply(std::span<const play_event> events, instant received);
     std::span<const verdict> apply(std::span<const play_event> events, std::span<const event_identity> who_are,
                                    instant received);
     // A batch is taken in groups, so that what is fetched is still there when its turn comes.
     static constexpr std::size_t group_max = 32;
     void apply_group(std::span<const play_event> events, std::span<const event_identity> who_are, instant received);
-    void fetch_ahead(std::span<const play_event> events, std::span<const event_identity> who_are) const;
-    verdict apply_play(const play_event& event, const event_identity& who_is, const event_times& times);
+    using group_refs = std::array<session_ref, group_max>;
+    // Returns what are likely their sessions; nothing of one that is new.
+    group_refs fetch_ahead(std::span<const play_event> events, std::span<const event_identity> who_are) const;
+    verdict apply_play(const play_event& event, const event_identity& who_is, session_ref likely,
+                       const event_times& times);
     verdict apply_restart(const play_event& event, const event_times& times);
     void close_restarted();
     void close_if_restarted(session_ref ref, std::string_view server, const received_restarts& received);
@@ -100,6 +105,7 @@ struct engine::state final : value_names {
     [[nodiscard]] ending inferred(const session& s, instant restart) const;
     ending infer(session& s, instant restart);
     void describe(const session& s, booking& into) const;
+    byte_sample describe_samples(const session& s, booking& into) const;
     // Books the difference between what was booked and what the session is now. `was` is null for a new session. If it
     // has ended, it is remembered from the minute `since` on.
     void rebook(session_ref ref, const booking* was, minute_number since);
@@ -111,9 +117,15 @@ struct engine::state final : value_names {
     void forget(session_ref ref);
     [[nodiscard]] text_pool::texts texts_of(const session& s) const;
     void drop_texts(session& s);
-    [[nodiscard]] const sample_history* history_of(const session& s) const;  // null: none
+    // Null: none.
+    [[nodiscard]] const sample_history* history_of(const session& s) const {
+        return s.sampled ? &histories[s.more].history : nullptr;
+    }
     sample_history& samples_of(session& s);
-    [[nodiscard]] std::uint64_t close_bytes_of(const session& s) const;
+    [[nodiscard]] std::uint64_t close_bytes_of(const session& s) const {
+        if (!is_real(s.ending)) return session::no_bytes;
+        return s.sampled ? histories[s.more].close_bytes : s.more;
+    }
     void end_really(session& s, const ending& how, std::uint64_t bytes);
 
     // engine_time.cpp
@@ -139,7 +151,10 @@ struct engine::state final : value_names {
     [[nodiscard]] std::vector<std::byte> head_piece() const;
     [[nodiscard]] std::vector<std::vector<std::byte>> balance_pieces() const;
     void write_session(std::vector<std::byte>& into, session_ref ref) const;
-    void save_for_picture(session_ref ref);
+    void save_for_picture(session_ref ref) {
+        if (picture.taking && table.at(ref).pictured != picture.parity) put_into_picture(ref);
+    }
+    void put_into_picture(session_ref ref);
     std::optional<std::vector<std::byte>> take_picture_piece(std::size_t sessions_about);
     bool load_picture_piece(std::span<const std::byte> bytes);
     bool load_head(byte_reader& from);
@@ -159,7 +174,12 @@ struct engine::state final : value_names {
     std::function<void(std::uint32_t)> keeper_of(dimension d);
     [[nodiscard]] std::uint32_t id(dimension d, std::string_view value) const;  // dictionary::none: no such value
     [[nodiscard]] session_row row_of(session_ref ref) const;
-    void mark_changed(session_ref ref);
+    void mark_changed(session_ref ref) {
+        session& s = table.at(ref);
+        if (s.changed || (!s.open() && !s.in_store)) return;
+        s.changed = true;
+        changed.push_back(ref);
+    }
     void restore(const session_row& row);
 
     engine_limits limits;

@@ -60,12 +60,6 @@ ledger::ledger(minute_number first_mutable, const value_names& names, const sess
 
 // ---- what is kept of a value
 
-void ledger::block::add_bytes(std::uint32_t from, std::span<const std::int64_t> shares, std::uint64_t most) {
-    if (most > unspilled_max - added_) spill();
-    added_ += most;
-    for (std::size_t i = 0; i < shares.size(); ++i) bytes_[from + i] += shares[i];
-}
-
 void ledger::block::add_bytes(std::uint32_t at, byte_sum more) {
     if (!spilled_) spill();
     (*spilled_)[at] += more;
@@ -120,9 +114,8 @@ ledger::series& ledger::make(dimension d, std::uint32_t value) {
     return all[value];
 }
 
-ledger::mutable_minute& ledger::edges_of(minute_number m) {
+ledger::mutable_minute& ledger::find_or_make_edges(minute_number m) {
     assert(m >= first_mutable_);
-    if (recent_edges_ != nullptr && recent_edges_at_ == m) return *recent_edges_;
     const std::size_t index = m - first_mutable_;
     if (index >= edges_.size()) edges_.resize(index + 1);
     recent_edges_at_ = m;
@@ -130,55 +123,74 @@ ledger::mutable_minute& ledger::edges_of(minute_number m) {
     return *recent_edges_;
 }
 
-void ledger::touch(minute_number m) {
-    stale_from_ = std::min(stale_from_, std::max(m, first_mutable_));
-}
-
 // ---- gathering and posting
 
-// Mostly it is the minute of the change before, or of the one before that.
-ledger::change& ledger::changes_of(minute_number m) {
-    touch(m);
-    gathered_.in_final |= m < first_mutable_;
-    auto& changes = gathered_.changes;
-    constexpr std::ptrdiff_t looked_at_max = 3;
-    for (auto one = changes.rbegin(); one != changes.rend() && one - changes.rbegin() < looked_at_max; ++one) {
-        if (one->at == m) return *one;
-    }
-    return changes.emplace_back(change{m, 0, 0, 0, 0});
+// The earliest minute in which something changes.
+minute_number ledger::first_gathered() const {
+    minute_number first = gathered_.open == 0 ? minute_range::unbounded : first_mutable_;
+    for (const change& each : gathered_.changes) first = std::min(first, each.at);
+    for (const share_run& each : gathered_.runs) first = std::min(first, each.first);
+    return first;
 }
 
-void ledger::post(const labels& who) {
+class ledger::blocks_of_values {
+public:
+    explicit blocks_of_values(const std::array<series*, dimension_count>& values) : values_(values) {}
+
+    const std::array<block*, dimension_count>& at(minute_number m) {
+        if (m / block_minutes == number_) return blocks_;
+        number_ = m / block_minutes;
+        for (std::size_t i = 0; i < values_.size(); ++i) blocks_[i] = &values_[i]->block_at(number_);
+        return blocks_;
+    }
+
+private:
+    const std::array<series*, dimension_count>& values_;
+    minute_number number_ = series::no_block;
+    std::array<block*, dimension_count> blocks_{};
+};
+
+void ledger::post(const label_ids& values) {
     std::array<series*, dimension_count> its{};
-    const auto values = who.all();
-    for (const dimension d : all_dimensions) {
-        its[index_of(d)] = &of(d, values[index_of(d)]);
-        make_rows_before_change(d, values[index_of(d)]);
+    for (std::size_t d = 0; d < dimension_count; ++d) its[d] = &of(all_dimensions[d], values[d]);
+    if (taking_) {
+        for (const dimension d : all_dimensions) make_rows_before_change(d, values[index_of(d)]);
+    }
+    const minute_number first = first_gathered();
+    touch(first);
+    if (first < first_mutable_) {
+        for (const dimension d : all_dimensions) note_corrected(d, values[index_of(d)]);
     }
     for (series* s : its) {
         s->open += gathered_.open;
         s->open_now += static_cast<std::uint32_t>(gathered_.open_now);
     }
-    if (gathered_.in_final) {
-        for (const dimension d : all_dimensions) note_corrected(d, values[index_of(d)]);
-    }
-    for (const change& each : gathered_.changes) {
-        const minute_number number = each.at / block_minutes;
-        const std::size_t within_block = each.at % block_minutes;
-        for (series* s : its) {
-            cell& c = s->block_at(number).cells[within_block];
+    blocks_of_values blocks(its);
+    for (const change each : gathered_.changes) {
+        for (block* b : blocks.at(each.at)) {
+            cell& c = b->cells[each.at % block_minutes];
             c.watch_ms += each.watch_ms;
             c.started += each.started;
             c.closed += each.closed;
             c.users += each.users;
         }
     }
-    post_shares(its);
+    for (const share_run& run : gathered_.runs) post_shares(blocks, run);
     gathered_.changes.clear();
     gathered_.runs.clear();
     gathered_.shares.clear();
     gathered_.open = gathered_.open_now = 0;
-    gathered_.in_final = false;
+}
+
+void ledger::post_shares(blocks_of_values& blocks, const share_run& run) const {
+    minute_number m = run.first;
+    for (std::size_t at = run.begin; at < run.end;) {
+        const std::size_t count = std::min<std::size_t>(block_minutes - m % block_minutes, run.end - at);
+        const std::span<const std::int64_t> shares(&gathered_.shares[at], count);
+        for (block* b : blocks.at(m)) b->add_bytes(m % block_minutes, shares, run.bytes);
+        m += static_cast<minute_number>(count);
+        at += count;
+    }
 }
 
 void ledger::note_corrected(dimension d, std::uint32_t value) {
@@ -195,21 +207,6 @@ void ledger::prefetch_cell(dimension d, std::uint32_t value, minute_number m) co
     if (value < all.size() && all[value].newest != nullptr) all[value].newest->prefetch(m % block_minutes);
 }
 
-void ledger::post_shares(const std::array<series*, dimension_count>& its) const {
-    for (std::size_t i = 0; i < gathered_.runs.size(); ++i) {
-        const share_run& run = gathered_.runs[i];
-        const std::size_t end = i + 1 < gathered_.runs.size() ? gathered_.runs[i + 1].begin : gathered_.shares.size();
-        minute_number m = run.first;
-        for (std::size_t at = run.begin; at < end;) {
-            const std::size_t count = std::min<std::size_t>(block_minutes - m % block_minutes, end - at);
-            const std::span<const std::int64_t> shares(&gathered_.shares[at], count);
-            for (series* s : its) s->block_at(m / block_minutes).add_bytes(m % block_minutes, shares, run.bytes);
-            m += static_cast<minute_number>(count);
-            at += count;
-        }
-    }
-}
-
 // ---- booking
 
 void ledger::book_interval(session_ref who, const interval& when, int sign) {
@@ -219,7 +216,7 @@ void ledger::book_interval(session_ref who, const interval& when, int sign) {
         const minute_number m = number_of(when.opened);
         if (!left_out(m)) changes_of(m).started += sign;
     } else {
-        book_started(who, when.opened, sign);
+        book_edge(who, when.opened, true, sign);
     }
     book_end(who, when.opened, when.closed, sign);
 }
@@ -244,11 +241,8 @@ void ledger::book_end(session_ref who, instant opened, instant t, int sign) {
         if (!left_out(m)) changes_of(m).closed += sign;
         return;
     }
-    if (opened < final_end) {
-        gathered_.open += sign;
-        touch(first_mutable_);
-    }
-    if (t != still_open) book_closed(who, t, sign);
+    if (opened < final_end) gathered_.open += sign;
+    if (t != still_open) book_edge(who, t, false, sign);
 }
 
 // [from, to) of minutes that are all final; nothing when it is empty.
@@ -262,50 +256,36 @@ void ledger::book_presence_in_final(instant from, instant to, int sign) {
     }
 }
 
-void ledger::book_started(session_ref who, instant t, int sign) {
-    change& there = changes_of(number_of(t));
-    there.started += sign;
-    there.watch_ms += ms_between(t, end_of(there.at)) * sign;
-    add_edge(who, t, sign > 0);
-}
-
-void ledger::book_closed(session_ref who, instant t, int sign) {
-    change& there = changes_of(number_of(t));
-    there.closed += sign;
-    there.watch_ms -= ms_between(t, end_of(there.at)) * sign;
-    add_edge(who, t, sign < 0);
-}
-
-void ledger::add_edge(session_ref who, instant t, bool up) {
+// Into the minute of t, which is not final.
+void ledger::book_edge(session_ref who, instant t, bool opens, int sign) {
     const minute_number m = number_of(t);
-    mutable_minute& there = edges_of(m);
-    (up ? there.up : there.down).add(who, static_cast<std::uint16_t>(ms_between(start_of(m), t)));
-    there.edges_changed = true;
+    const std::int64_t offset = ms_between(start_of(m), t);
+    const std::int64_t rest = (minute_length.count() - offset) * sign;
+    change& there = changes_of(m);
+    (opens ? there.started : there.closed) += sign;
+    there.watch_ms += opens ? rest : -rest;
+    mutable_minute& edges = edges_of(m);
+    (opens == (sign > 0) ? edges.up : edges.down).add(who, static_cast<std::uint16_t>(offset));
+    edges.edges_changed = true;
 }
 
-void ledger::book_flow(const byte_flow& flow, int sign) {
-    if (flow.bytes == 0) return;
+// What is booked into final minutes while loading is in a balance, and so is what is booked into later ones.
+void ledger::book_bytes(const byte_flow& flow, int sign) {
     minute_number m = number_of(flow.from);
-    // What is booked into final minutes while loading is in a balance, and so is what is booked into later ones.
-    touch(m);
-    gathered_.in_final |= m < first_mutable_;
-    gathered_.runs.push_back({m, gathered_.shares.size(), flow.bytes});
-    if (flow.to <= end_of(m)) return gathered_.shares.push_back(static_cast<std::int64_t>(flow.bytes) * sign);
-    even_flow even(flow.bytes, static_cast<std::uint64_t>(ms_between(flow.from, flow.to)),
-                   static_cast<std::uint64_t>(ms_between(flow.from, end_of(m))));
+    auto& shares = gathered_.shares;
+    share_run& run = gathered_.runs.emplace_back(share_run{m, flow.bytes, shares.size(), 0});
     std::uint64_t before = 0;
-    for (; end_of(m) < flow.to; ++m) {
-        gathered_.shares.push_back(static_cast<std::int64_t>(even.flowed() - before) * sign);
-        before = even.flowed();
-        even.go_on_a_minute();
+    if (flow.to > end_of(m)) {
+        even_flow even(flow.bytes, static_cast<std::uint64_t>(ms_between(flow.from, flow.to)),
+                       static_cast<std::uint64_t>(ms_between(flow.from, end_of(m))));
+        for (; end_of(m) < flow.to; ++m) {
+            shares.push_back(static_cast<std::int64_t>(even.flowed() - before) * sign);
+            before = even.flowed();
+            even.go_on_a_minute();
+        }
     }
-    gathered_.shares.push_back(static_cast<std::int64_t>(flow.bytes - before) * sign);
-}
-
-void ledger::book_user(minute_range when, int sign) {
-    if (when.empty() || when.last < first_mutable_) return;
-    changes_of(std::max(when.first, first_mutable_)).users += sign;
-    if (when.last != minute_range::unbounded) changes_of(when.last + 1).users -= sign;
+    shares.push_back(static_cast<std::int64_t>(flow.bytes - before) * sign);
+    run.end = shares.size();
 }
 
 void ledger::book_user(dimension d, std::uint32_t value, minute_range when, int sign) {
@@ -318,10 +298,6 @@ void ledger::book_user(dimension d, std::uint32_t value, minute_range when, int 
     touch(first);
 }
 
-void ledger::count_open(int sign) {
-    gathered_.open_now += sign;
-}
-
 std::uint32_t ledger::open_now(dimension d, std::uint32_t value) const {
     const auto& all = series_[index_of(d)];
     return value < all.size() ? all[value].open_now : 0;
@@ -329,8 +305,7 @@ std::uint32_t ledger::open_now(dimension d, std::uint32_t value) const {
 
 // ---- time
 
-void ledger::begin_at(minute_number first) {
-    if (first_minute_ && *first_minute_ <= first) return;
+void ledger::begin_earlier(minute_number first) {
     const minute_number known_from = std::min(first_minute_.value_or(first_mutable_), first_mutable_);
     const minute_number filled_from = known_from - std::min(known_from, filled_minutes_max);
     for (minute_number m = std::max(first, filled_from); m < known_from; ++m) zeros_.push_back(m);

@@ -10,6 +10,7 @@
 // gathers the differences that its stored row lacks.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -45,19 +46,27 @@ public:
     void book_interval(session_ref who, const interval& when, int sign);
     // As book_interval of {opened, from} with −1 and of {opened, to} with +1, but cheap.
     void move_close(session_ref who, instant opened, instant from, instant to);
-    void book_flow(const byte_flow& flow, int sign);
+    void book_flow(const byte_flow& flow, int sign) {
+        if (flow.bytes != 0) book_bytes(flow, sign);
+    }
     // A user is there in minutes [first, last]: for all values of his session, or at once for one value.
-    void book_user(minute_range when, int sign);
+    void book_user(minute_range when, int sign) {
+        if (when.empty() || when.last < first_mutable_) return;
+        changes_of(std::max(when.first, first_mutable_)).users += sign;
+        if (when.last != minute_range::unbounded) changes_of(when.last + 1).users -= sign;
+    }
     void book_user(dimension d, std::uint32_t value, minute_range when, int sign);
-    void count_open(int sign);
-    void post(const labels& who);
+    void count_open(int sign) { gathered_.open_now += sign; }
+    void post(const label_ids& values);
     // So that post() does not have to wait; first the one for all events of a batch, then the other.
     void prefetch(dimension d, std::uint32_t value) const;
     void prefetch_cell(dimension d, std::uint32_t value, minute_number m) const;
 
     // From this minute on stats_global has a row for every minute. The smallest one told counts; final minutes get
     // theirs as revisions, for a week back: a sender whose clock is decades off does not fill the table.
-    void begin_at(minute_number first);
+    void begin_at(minute_number first) {
+        if (!first_minute_ || first < *first_minute_) begin_earlier(first);
+    }
     // Minutes before `first` become final; their rows are kept for the next take_rows.
     void make_final_before(minute_number first);
     [[nodiscard]] minute_number first_mutable() const { return first_mutable_; }
@@ -135,7 +144,11 @@ private:
         std::array<cell, block_minutes> cells;
 
         // `most`: no smaller than what the shares add up to, signs aside.
-        void add_bytes(std::uint32_t from, std::span<const std::int64_t> shares, std::uint64_t most);
+        void add_bytes(std::uint32_t from, std::span<const std::int64_t> shares, std::uint64_t most) {
+            if (most > unspilled_max - added_) spill();
+            added_ += most;
+            for (const std::int64_t share : shares) bytes_[from++] += share;
+        }
         void add_bytes(std::uint32_t at, byte_sum more);
         void clear_bytes(std::uint32_t at);
         void prefetch(std::uint32_t at) const {
@@ -149,7 +162,7 @@ private:
 
     private:
         static constexpr std::uint64_t unspilled_max = std::uint64_t{1} << 62U;
-        void spill();
+        [[gnu::cold]] void spill();
 
         std::array<std::int64_t, block_minutes> bytes_{};
         std::uint64_t added_ = 0;  // to bytes_, signs aside: no sum in it can be greater
@@ -171,7 +184,7 @@ private:
         [[nodiscard]] const cell* find(minute_number m) const;
         [[nodiscard]] const block* find_block(minute_number number) const;
         block& block_at(minute_number number) { return newest_number == number ? *newest : find_or_make(number); }
-        block& find_or_make(minute_number number);
+        [[gnu::noinline]] block& find_or_make(minute_number number);
         void erase_before(minute_number number);
     };
     // What a session changes in a cell of each of its values.
@@ -185,8 +198,9 @@ private:
     // And in the bytes of consecutive minutes.
     struct share_run {
         minute_number first = 0;
-        std::size_t begin = 0;  // of its shares, one a minute
         std::uint64_t bytes = 0;
+        std::size_t begin = 0;  // of its shares, one a minute
+        std::size_t end = 0;
     };
     struct gathered {
         std::vector<change> changes;
@@ -194,7 +208,6 @@ private:
         std::vector<std::int64_t> shares;
         std::int32_t open = 0;
         std::int32_t open_now = 0;
-        bool in_final = false;  // some of it
     };
     // A session opens (+) or closes (−) at this millisecond of the minute; or one that was booked so does not. It is
     // not forgotten before the minute is final, so its values are looked up when they are needed.
@@ -248,17 +261,28 @@ private:
         auto& all = series_[index_of(d)];
         return value < all.size() ? all[value] : make(d, value);
     }
-    series& make(dimension d, std::uint32_t value);
-    mutable_minute& edges_of(minute_number m);
-    void touch(minute_number m);
+    [[gnu::cold]] series& make(dimension d, std::uint32_t value);
+    mutable_minute& edges_of(minute_number m) {
+        return recent_edges_at_ == m && recent_edges_ != nullptr ? *recent_edges_ : find_or_make_edges(m);
+    }
+    [[gnu::noinline]] mutable_minute& find_or_make_edges(minute_number m);
+    void touch(minute_number m) { stale_from_ = std::min(stale_from_, std::max(m, first_mutable_)); }
+    [[gnu::cold]] void begin_earlier(minute_number first);
     [[nodiscard]] bool left_out(minute_number m) const { return loading_ && m < first_mutable_; }
-    change& changes_of(minute_number m);
-    void post_shares(const std::array<series*, dimension_count>& its) const;
+    // Mostly it is the minute of the change before.
+    change& changes_of(minute_number m) {
+        auto& changes = gathered_.changes;
+        if (changes.empty() || changes.back().at != m) changes.push_back({m, 0, 0, 0, 0});
+        return changes.back();
+    }
+    [[nodiscard]] minute_number first_gathered() const;
+    // What all values of a session have for one stretch of minutes, found once and used for many changes.
+    class blocks_of_values;
+    void post_shares(blocks_of_values& blocks, const share_run& run) const;
     void book_presence_in_final(instant from, instant to, int sign);
-    void book_started(session_ref who, instant t, int sign);
-    void book_closed(session_ref who, instant t, int sign);
+    void book_bytes(const byte_flow& flow, int sign);
     void book_end(session_ref who, instant opened, instant t, int sign);
-    void add_edge(session_ref who, instant t, bool up);
+    void book_edge(session_ref who, instant t, bool opens, int sign);
 
     // Where a walk over all values has come to.
     struct place {
@@ -310,7 +334,7 @@ private:
     std::vector<minute_number> zeros_;  // final minutes that stats_global lacks
     // Rows of minutes that became final, of values that went, or that changed in a pass, before they were taken.
     std::vector<minute_row> kept_;
-    gathered gathered_;             // since the last post
+    gathered gathered_;  // since the last post
     row_pass pass_;
     bool taking_ = false;
     // Values that are corrected, each in one of the two, in the order in which it came to that.

@@ -30,6 +30,7 @@ struct byte_flow {
     instant from{};
     instant to{};
     std::uint64_t bytes = 0;
+    friend bool operator==(const byte_flow&, const byte_flow&) = default;
 };
 
 class sample_history {

@@ -36,6 +36,7 @@ constexpr instant end_of(minute_number number) {
 inline constexpr instant still_open{milliseconds{std::numeric_limits<std::int64_t>::max()}};
 
 // The dimension values of a session, as ids of the dictionaries. There are millions of these: every bit has its use.
+using label_ids = std::array<std::uint32_t, dimension_count>;  // by dimension
 struct labels {
     static constexpr std::size_t names_max = (1U << 20U) - 1;  // of servers, and of channels; id 0 is `(other)`
     static constexpr std::size_t countries_max = (1U << 10U) - 1;
@@ -47,10 +48,7 @@ struct labels {
     std::uint32_t country : 10 = 0;
     std::uint16_t protocol = 0;
 
-    // By dimension.
-    [[nodiscard]] std::array<std::uint32_t, dimension_count> all() const {
-        return {0, server, channel, country, protocol, agent_class};
-    }
+    [[nodiscard]] label_ids all() const { return {0, server, channel, country, protocol, agent_class}; }
     [[nodiscard]] std::uint32_t in(dimension d) const { return all()[index_of(d)]; }
 };
 

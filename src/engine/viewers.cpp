@@ -23,11 +23,9 @@ void viewers::add(session_ref ref) {
     if (!crowds_.empty()) {
         if (const auto it = crowds_.find(s.user); it != crowds_.end()) return join_crowd(ref, it->second);
     }
-    const session_ref head = head_of(s.user);
-    if (head == session_table::nothing) {
-        heads_[shard_of(s.user)].insert(s.user, ref);
-        return;
-    }
+    const session_ref head = heads_[shard_of(s.user)].find_or_insert(
+        s.user, ref, [&](session_ref one) { return table_->at(one).user == s.user; });
+    if (head == ref) return;
     s.in_company = table_->at(head).in_company = true;
     std::size_t length = 1;
     for (session_ref next = head; table_->at(next).next_of_user != session_table::nothing; ++length) {
@@ -99,7 +97,6 @@ void viewers::unchain(session_ref ref) {
 // ---- open now
 
 bool viewers::other_open(session_ref ref) const {
-    if (!table_->at(ref).in_company) return false;
     for (session_ref one = head_of(table_->at(ref).user); one != session_table::nothing;
          one = table_->at(one).next_of_user) {
         if (one != ref && table_->at(one).open()) return true;
@@ -107,43 +104,26 @@ bool viewers::other_open(session_ref ref) const {
     return false;
 }
 
-void viewers::opened(session_ref ref) {
+bool viewers::first_to_open(session_ref ref) {
     const session& s = table_->at(ref);
-    if (s.crowded) {
-        if (crowds_[s.user].open++ == 0) ++open_users_;
-    } else if (!other_open(ref)) {
-        ++open_users_;
-    }
+    return s.crowded ? crowds_[s.user].open++ == 0 : !other_open(ref);
 }
 
-void viewers::closed(session_ref ref) {
+bool viewers::last_to_close(session_ref ref) {
     const session& s = table_->at(ref);
-    if (s.crowded) {
-        if (--crowds_[s.user].open == 0) --open_users_;
-    } else if (!other_open(ref)) {
-        --open_users_;
-    }
+    return s.crowded ? --crowds_[s.user].open == 0 : !other_open(ref);
 }
 
 // ---- minutes
 
-void viewers::move(session_ref ref, minute_range before, minute_range after) {
+void viewers::move_in_company(session_ref ref, minute_range before, minute_range after) {
     const session& s = table_->at(ref);
-    if (!before.empty() && !after.empty() && before.first == after.first) leave_out_common(before, after);
     if (s.crowded) {
         book_in_crowd(s, before, -1);
         book_in_crowd(s, after, +1);
     } else {
         book_in_chain(ref, before, -1);
         book_in_chain(ref, after, +1);
-    }
-}
-
-// Of two ranges that begin together, keeps what the longer one has beyond the shorter one, which becomes empty.
-void viewers::leave_out_common(minute_range& a, minute_range& b) {
-    const minute_number common_last = std::min(a.last, b.last);
-    for (minute_range* range : {&a, &b}) {
-        *range = range->last == common_last ? minute_range{} : minute_range{common_last + 1, range->last};
     }
 }
 
@@ -161,7 +141,7 @@ bool viewers::others_there(session_ref ref, session_ref head, minute_range when)
 void viewers::book_in_chain(session_ref ref, minute_range when, int sign) {
     if (when.empty()) return;
     const session& s = table_->at(ref);
-    const session_ref head = s.in_company ? head_of(s.user) : ref;
+    const session_ref head = head_of(s.user);
     if (!others_there(ref, head, when)) return books_->book_user(when, sign);
     for (const dimension d : all_dimensions) {
         others_.clear();

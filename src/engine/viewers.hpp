@@ -6,6 +6,8 @@
 // of steps.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
@@ -29,10 +31,19 @@ public:
     // The session is about to be forgotten; its last minute is final.
     void remove(session_ref ref);
     // The session overlapped `before` and overlaps `after` (either may be empty).
-    void move(session_ref ref, minute_range before, minute_range after);
+    void move(session_ref ref, minute_range before, minute_range after) {
+        if (!before.empty() && !after.empty() && before.first == after.first) leave_out_common(before, after);
+        if (!alone(table_->at(ref))) return move_in_company(ref, before, after);
+        books_->book_user(before, -1);
+        books_->book_user(after, +1);
+    }
     // The session, which is in neither state yet or any more, opens or closes in the sense of "now".
-    void opened(session_ref ref);
-    void closed(session_ref ref);
+    void opened(session_ref ref) {
+        if (alone(table_->at(ref)) || first_to_open(ref)) ++open_users_;
+    }
+    void closed(session_ref ref) {
+        if (alone(table_->at(ref)) || last_to_close(ref)) --open_users_;
+    }
 
     // So that the other calls for a session of this user do not have to wait; first the one, then the other.
     void prefetch(std::uint64_t user) const { heads_[shard_of(user)].prefetch(user); }
@@ -68,14 +79,25 @@ private:
         std::uint32_t open = 0;
     };
 
+    // Most users have had one session only, and nothing else needs to be looked at.
+    [[nodiscard]] static bool alone(const session& s) { return !s.in_company && !s.crowded; }
     [[nodiscard]] static std::size_t shard_of(std::uint64_t user) { return user >> 59U; }
     [[nodiscard]] session_ref head_of(std::uint64_t user) const;
     void make_crowd(std::uint64_t user, session_ref head);
     void join_crowd(session_ref ref, crowd& its);
     void unchain(session_ref ref);
+    [[nodiscard]] bool first_to_open(session_ref ref);
+    [[nodiscard]] bool last_to_close(session_ref ref);
     [[nodiscard]] bool other_open(session_ref ref) const;
 
-    static void leave_out_common(minute_range& a, minute_range& b);
+    // Of two ranges that begin together, keeps what the longer one has beyond the shorter one, which becomes empty.
+    static void leave_out_common(minute_range& a, minute_range& b) {
+        const minute_number common_last = std::min(a.last, b.last);
+        for (minute_range* range : {&a, &b}) {
+            *range = range->last == common_last ? minute_range{} : minute_range{common_last + 1, range->last};
+        }
+    }
+    void move_in_company(session_ref ref, minute_range before, minute_range after);
     [[nodiscard]] bool others_there(session_ref ref, session_ref head, minute_range when) const;
     void book_in_chain(session_ref ref, minute_range when, int sign);
     void book_uncovered(dimension d, std::uint32_t value, minute_range when, int sign);
