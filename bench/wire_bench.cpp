@@ -1,6 +1,7 @@
 // What it costs to read a request: JSON to events, the class of a user agent, events to bytes for the journal.
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
 #include <string>
 
 #include "audience.hpp"
@@ -13,44 +14,64 @@ using namespace streamstats::bench;
 
 namespace {
 
-event_batch some_events(std::size_t count) {
-    event_batch batch;
-    crowd viewers(audience_shape{});
-    viewers.arrive(batch, count, opening_time());
-    return batch;
+// The last digits of a number, with zeros in front.
+std::string digits(std::uint64_t number, std::size_t count) {
+    const std::string all = std::string(count, '0') + std::to_string(number);
+    return all.substr(all.size() - count);
 }
 
-// As media servers write it, with the fields that nobody needs.
-std::string to_json(const play_event& event) {
-    const std::string at = std::to_string(opening_time().time_since_epoch().count());
-    std::string text = R"({"event":"play_started","id":")";
-    text.append(event.id).append(R"(","server":")").append(event.server).append(R"(","media":")").append(event.channel);
-    text.append(R"(","country":")").append(event.country).append(R"(","proto":")").append(event.protocol);
-    text.append(R"(","ip":")").append(event.ip).append(R"(","user_agent":")").append(event.user_agent);
-    text.append(
-        R"(","token":"2f7a0c1d6c5b4e8f9a3d1e2b7c6a5f40","referer":"https://tv.example.org/live","session_id":")");
-    text.append(event.id).append(R"(","source_id":"b6f1c8d2","user_name":")").append(event.channel);
-    text.append(R"(","bytes":0,"opened_at":)").append(at).append(R"(,"utc_ms":)").append(at).append("}");
+// As load.lua writes it.
+std::string event_json(bool opens, std::uint64_t session) {
+    const std::string now = std::to_string(opening_time().time_since_epoch().count());
+    const std::string channel = "channel-" + digits(session % 1'000, 4);
+    const std::string address = "10." + digits(100 + session / 10'000 % 100, 3) + "." +
+                                digits(100 + session / 100 % 100, 3) + "." + digits(100 + session % 100, 3);
+    std::string text = R"({"event":)";
+    text += opens ? R"("play_started","event_id":7001)" : R"("play_closed","event_id":7002)";
+    text += R"(,"loglevel":"info","utc_ms":)" + now;
+    text += R"(,"id":"69a54671-77aa-4d01-0000-)" + digits(session, 12);
+    text += R"(","server":"edge)" + digits(session % 50, 4) + R"(.streaming.example.net","media":")" + channel;
+    text += R"(","ip":")" + address + R"(","country":"DE","proto":"hls","token":null)";
+    text +=
+        R"(,"user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/)";
+    text += digits(100 + session % 97, 4) + R"(.0.0.0 Safari/537.36","user_name":")" + channel;
+    text += R"(","source_id":"69a5461b-20aa-4bd1-9f0a-57e0a1","query_string":"","security_protocol":"tlsv1.3")";
+    text += R"(,"secure":true,"opened_at":)" + now + (opens ? R"(,"started_at":)" : R"(,"closed_at":)") + now;
+    text += opens ? R"(,"bytes":0})" : R"(,"bytes":600000})";
     return text;
 }
 
-void decode(benchmark::State& state) {
-    const event_batch events = some_events(static_cast<std::size_t>(state.range(0)));
+// Half of the events open a session, half close one of a crowd, picked all over it.
+std::string body_of(std::int64_t events) {
+    constexpr std::uint64_t crowd_size = 50'000;
+    constexpr std::uint64_t jump = 7'919;
     std::string body = "[";
-    for (const play_event& event : events.events()) body += (body.size() > 1 ? "," : "") + to_json(event);
-    body += "]";
+    for (std::int64_t i = 0; i < events; ++i) {
+        if (i > 0) body += ',';
+        const auto pair = static_cast<std::uint64_t>(i) / 2;
+        body += i % 2 == 0 ? event_json(true, crowd_size + pair) : event_json(false, pair * jump % crowd_size);
+    }
+    return body + "]";
+}
+
+void decode(benchmark::State& state) {
+    const std::string body = body_of(state.range(0));
     wire::decoder decoder;
     for (auto _ : state) {
         wire::batch batch;
         benchmark::DoNotOptimize(decoder.decode(body, batch));
-        if (batch.events.size() != events.events().size()) state.SkipWithError("not every event was accepted");
+        if (batch.events.size() != static_cast<std::size_t>(state.range(0))) {
+            state.SkipWithError("not every event was accepted");
+        }
     }
     state.SetItemsProcessed(state.iterations() * state.range(0));
     state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
 }
 
 void classify(benchmark::State& state) {
-    const event_batch events = some_events(64);
+    crowd viewers(audience_shape{});
+    event_batch events;
+    viewers.arrive(events, 64, opening_time());
     std::size_t next = 0;
     for (auto _ : state) {
         benchmark::DoNotOptimize(wire::classify(events.events()[next++ % events.events().size()].user_agent));
@@ -58,9 +79,11 @@ void classify(benchmark::State& state) {
 }
 
 void encode(benchmark::State& state) {
-    const event_batch events = some_events(static_cast<std::size_t>(state.range(0)));
+    const std::string body = body_of(state.range(0));
+    wire::batch batch;
+    wire::decoder{}.decode(body, batch);
     std::size_t bytes = 0;
-    for (auto _ : state) bytes += wire::encode_events(events.events(), opening_time()).size();
+    for (auto _ : state) bytes += wire::encode_events(batch.events, opening_time()).size();
     state.SetItemsProcessed(state.iterations() * state.range(0));
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
