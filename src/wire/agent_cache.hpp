@@ -19,7 +19,8 @@ public:
     user_agent_class class_of(std::string_view user_agent);
 
 private:
-    static constexpr std::size_t sets = 512;
+    static constexpr unsigned set_bits = 9;
+    static constexpr std::size_t sets = std::size_t{1} << set_bits;
     static constexpr std::size_t places = 4;            // in a set
     static constexpr std::size_t text_bytes_max = 512;  // longer texts are rare, and classified every time
 

@@ -55,8 +55,7 @@ private:
                 return read_object();
             default:
                 wrong_shape_ = true;
-                json_value passed;
-                return walker_.read(passed) && is_all();
+                return walker_.skip() && is_all();
         }
     }
 
@@ -94,7 +93,7 @@ private:
     bool read_events() {
         forget_events();  // of an earlier `events`: the last wins
         if (walker_.first() != '[') return read_member(field::events, outer_);
-        outer_.place_for(field::events) = {json_kind::array, {}};
+        outer_.place_for(field::events).kind = json_kind::array;
         return walker_.walk_array([this] { return read_element(); });
     }
 
@@ -106,16 +105,14 @@ private:
     }
 
     bool read_member(field f, event_members& members) {
-        json_value passed;
-        return walker_.read(f == field::unknown_ ? passed : members.place_for(f));
+        return f == field::unknown_ ? walker_.skip() : walker_.read(members.place_for(f));
     }
 
     bool read_element() {
         ++into_.received;
         const std::size_t begin = walker_.position();
         if (walker_.first() != '{') {
-            json_value passed;
-            if (!walker_.read(passed)) return false;
+            if (!walker_.skip()) return false;
             if (!is_too_many()) reject({"", "must be a JSON object"}, begin);
             return true;
         }

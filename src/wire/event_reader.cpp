@@ -4,10 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <string>
+#include <string_view>
 
+#include "streamstats/base/copy_text.hpp"
 #include "streamstats/wire/timestamp.hpp"
 #include "wire/numbers.hpp"
+#include "wire/packed_name.hpp"
 
 namespace streamstats::wire {
 namespace {
@@ -29,8 +31,10 @@ constexpr std::string_view rule_time =
     "from 1970 up to the year 9999";
 
 std::optional<event_kind> kind_named(std::string_view name) {
+    if (name.size() < packed_bytes_min || name.size() > packed_bytes_max) return std::nullopt;
+    const packed_name sent = packed(name);
     for (const event_kind kind : all_event_kinds) {
-        if (name == name_of(kind)) return kind;
+        if (name.size() == name_of(kind).size() && sent == packed(name_of(kind))) return kind;
     }
     return std::nullopt;
 }
@@ -61,17 +65,20 @@ public:
         const std::optional<event_kind> kind = kind_named(name);
         if (!kind) return verdict::ignored;
         out_.kind = *kind;
-        return fields() ? verdict::accepted : verdict::rejected;
+        if (!fields()) return verdict::rejected;
+        keep_texts();
+        return verdict::accepted;
     }
 
 private:
     bool fields() {
-        return id() && name(field::server, out_.server) && name(field::media, out_.channel) &&
+        return id() && text(field::server, name_bytes_max, rule_name_length, out_.server) &&
+               text(field::media, name_bytes_max, rule_name_length, out_.channel) &&
                key_text(field::user_id, name_bytes_max, rule_name_length, out_.user_id) &&
-               kept_text(field::ip, name_bytes_max, rule_name_length, out_.ip) && user_agent() && country() &&
-               protocol() && bytes() && number_time(field::opened_at, out_.opened_at) &&
-               number_time(field::closed_at, out_.closed_at) && number_time(field::updated_at, out_.updated_at) &&
-               time() && undamaged();
+               text(field::ip, name_bytes_max, rule_name_length, out_.ip) && user_agent() && country() &&
+               text(field::proto, name_bytes_max, rule_name_length, out_.protocol) && bytes() &&
+               number_time(field::opened_at, out_.opened_at) && number_time(field::closed_at, out_.closed_at) &&
+               number_time(field::updated_at, out_.updated_at) && time() && undamaged();
     }
 
     bool fail(field f, std::string_view rule) {
@@ -92,23 +99,17 @@ private:
         return value.size() <= bytes_max || fail(f, rule);
     }
 
-    bool kept_text(field f, std::size_t bytes_max, std::string_view rule, std::string_view& value) {
-        if (!text(f, bytes_max, rule, value)) return false;
-        value = texts_.keep(value);
-        return true;
-    }
-
     // A string, or an integer as its decimal text.
     bool key_text(field f, std::size_t bytes_max, std::string_view length_rule, std::string_view& value) {
         const json_value* const sent = members_.find(f);
-        const bool is_string = sent != nullptr && sent->kind == json_kind::string;
-        if (sent == nullptr || is_string || sent->kind == json_kind::broken_string) {
-            return kept_text(f, bytes_max, length_rule, value);
+        if (sent == nullptr || sent->kind == json_kind::string || sent->kind == json_kind::broken_string) {
+            return text(f, bytes_max, length_rule, value);
         }
-        if (sent->kind != json_kind::number) return fail(f, rule_string_or_integer);
-        const std::optional<std::string> digits = integer_text_from(sent->text);
+        std::optional<std::string_view> digits;
+        if (sent->kind == json_kind::plain_number) digits = sent->text;
+        if (sent->kind == json_kind::number) digits = integer_text_from(sent->text);
         if (!digits) return fail(f, rule_string_or_integer);
-        value = texts_.keep(*digits);
+        value = *digits;
         return true;
     }
 
@@ -119,46 +120,23 @@ private:
         return out_.kind == event_kind::server_started || fail(field::id, rule_present);
     }
 
-    // A name that is never empty.
-    bool name(field f, std::string_view& value) {
-        if (!kept_text(f, name_bytes_max, rule_name_length, value)) return false;
-        if (value.empty()) value = unknown_value;
-        return true;
-    }
-
     bool user_agent() {
-        if (!kept_text(field::user_agent, user_agent_bytes_max, rule_agent_length, out_.user_agent)) return false;
+        if (!text(field::user_agent, user_agent_bytes_max, rule_agent_length, out_.user_agent)) return false;
         out_.agent_class = agents_.class_of(out_.user_agent);
         return true;
     }
 
     bool country() {
-        std::string_view value;
-        if (!text(field::country, value)) return false;
-        if (value.size() != 2 || !is_letter(value[0]) || !is_letter(value[1])) return true;
-        const std::array<char, 2> upper{to_upper(value[0]), to_upper(value[1])};
-        out_.country = texts_.keep({upper.data(), upper.size()});
-        return true;
-    }
-
-    bool protocol() {
-        std::string_view value;
-        if (!text(field::proto, name_bytes_max, rule_name_length, value)) return false;
-        if (value.empty()) return true;
-        const bool is_lower = std::all_of(value.begin(), value.end(), [](char c) { return c == to_lower(c); });
-        if (is_lower) {
-            out_.protocol = texts_.keep(value);
-            return true;
-        }
-        std::string lower{value};
-        std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
-        out_.protocol = texts_.keep(lower);
+        if (!text(field::country, out_.country)) return false;
+        const std::string_view value = out_.country;
+        if (value.size() != 2 || !is_letter(value[0]) || !is_letter(value[1])) out_.country = {};
         return true;
     }
 
     bool bytes() {
         const json_value* const sent = members_.find(field::bytes);
         if (sent == nullptr) return true;
+        if (sent->kind == json_kind::plain_number) out_.bytes = sent->number;
         if (sent->kind == json_kind::number) out_.bytes = byte_count_from(sent->text);
         return out_.bytes || fail(field::bytes, rule_bytes);
     }
@@ -166,6 +144,7 @@ private:
     bool number_time(field f, std::optional<instant>& value) {
         const json_value* const sent = members_.find(f);
         if (sent == nullptr) return true;
+        if (sent->kind == json_kind::plain_number) value = instant_from_whole(sent->number);
         if (sent->kind == json_kind::number) value = instant_from_number(sent->text);
         return value || fail(f, rule_number);
     }
@@ -173,6 +152,7 @@ private:
     bool number_or_iso_time(field f, std::optional<instant>& value) {
         const json_value* const sent = members_.find(f);
         if (sent == nullptr) return true;
+        if (sent->kind == json_kind::plain_number) value = instant_from_whole(sent->number);
         if (sent->kind == json_kind::number) value = instant_from_number(sent->text);
         if (sent->kind == json_kind::string) value = instant_from_iso(sent->text);
         return value || fail(f, sent->kind == json_kind::broken_string ? rule_unicode : rule_time);
@@ -186,6 +166,40 @@ private:
         return true;
     }
 
+    // Up to here they are where they were sent. All of them find room at once.
+    void keep_texts() {
+        next_text_ =
+            texts_.room_for(out_.server.size() + out_.id.size() + out_.channel.size() + out_.country.size() +
+                            out_.protocol.size() + out_.user_id.size() + out_.ip.size() + out_.user_agent.size());
+        keep_name(out_.server);
+        keep(out_.id);
+        keep_name(out_.channel);
+        char* const country = next_text_;
+        keep_name(out_.country);
+        std::transform(country, next_text_, country, to_upper);
+        char* const protocol = next_text_;
+        keep_name(out_.protocol);
+        std::transform(protocol, next_text_, protocol, to_lower);
+        keep(out_.user_id);
+        keep(out_.ip);
+        keep(out_.user_agent);
+    }
+
+    void keep(std::string_view& text) {
+        copy_text(next_text_, text.data(), text.size());
+        text = {next_text_, text.size()};
+        next_text_ += text.size();
+    }
+
+    // One that is never empty.
+    void keep_name(std::string_view& name) {
+        if (name.empty()) {
+            name = unknown_value;
+        } else {
+            keep(name);
+        }
+    }
+
     bool undamaged() { return !members_.damaged() || fail(field::unknown_, rule_unicode); }
 
     const event_members& members_;
@@ -193,6 +207,7 @@ private:
     batch& texts_;
     play_event& out_;
     complaint& why_;
+    char* next_text_ = nullptr;
 };
 
 }  // namespace

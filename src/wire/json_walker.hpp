@@ -46,13 +46,15 @@ public:
     bool walk_array(Visit visit);
     // A scalar, with its text (which lives as long as the walker and its text); an array or an object is only checked.
     bool read(json_value& out);
+    // Any value, which is only checked.
+    bool skip();
 
     // How many of the strings up to here were damaged.
     [[nodiscard]] std::size_t damaged_strings() const { return damaged_strings_; }
 
     // Why it is not JSON.
     [[nodiscard]] std::string reason() const;
-    // Makes `what`, found by the caller, the reason. Always false.
+    // Makes `what` the reason, near the newest key or scalar. Always false.
     bool fail(const char* what);
 
 private:
@@ -67,23 +69,31 @@ private:
     bool read_word(std::string_view word, json_kind kind, json_value& out);
     bool read_string(json_value& out);
     bool read_special_string(std::string_view raw, json_value& out);
-    bool has_escape(std::string_view raw);
-    [[nodiscard]] bool is_damaged(std::string_view raw) const;
-    [[nodiscard]] std::size_t closing_quote() const;
+    bool unescape(std::string_view raw, json_value& out);
+    void find_special(std::size_t from);
+    [[nodiscard]] std::string_view inside_of_string() const;
+    [[nodiscard]] std::size_t offset_of(const char* at) const { return static_cast<std::size_t>(at - text_.data()); }
+    // All strings in front of the next special byte are the text that they stand for.
+    [[nodiscard]] bool is_plain(std::string_view raw) const { return raw.data() + raw.size() <= next_special_; }
     std::string_view take_scalar();  // a number or a word
+    bool fail_at(std::size_t near, const char* what);
+    [[nodiscard]] std::size_t newest_key_or_scalar() const;
 
     static constexpr const char* malformed_array_ = "an array is malformed";
+    static constexpr const char* malformed_value_ = "a value is malformed";
     static constexpr const char* malformed_object_ = "a member of an object is malformed";
 
     std::string_view text_;
+    const std::uint32_t* const begin_;
     const std::uint32_t* token_;  // the next
-    const std::uint32_t* end_;
+    const std::uint32_t* const end_;
+    const char* next_special_;  // from the newest string that was no plain one on nothing is special before it
+    const char* next_escape_;   // the first backslash behind that string, or further on
     std::span<const std::size_t> damage_;
-    std::size_t at_ = 0;       // the newest key or scalar
-    const char* next_escape_;  // the first backslash from the newest string on
     std::string unescaped_;
     std::size_t depth_ = 0;
     const char* failure_ = nullptr;
+    std::size_t failed_near_ = 0;
     std::size_t damaged_strings_ = 0;
 };
 
@@ -114,46 +124,41 @@ bool json_walker::walk_array(Visit visit) {
     }
 }
 
-inline bool json_walker::has_escape(std::string_view raw) {
-    // One pass over the text instead of a look at each string: strings come in order.
-    if (next_escape_ < raw.data()) {
-        const char* const end = text_.data() + text_.size();
-        const void* const found = std::memchr(raw.data(), '\\', static_cast<std::size_t>(end - raw.data()));
-        next_escape_ = found == nullptr ? end : static_cast<const char*>(found);
-    }
-    return next_escape_ < raw.data() + raw.size();
-}
-
 // Of the string that is the next token: only white space is between it and the token after.
-inline std::size_t json_walker::closing_quote() const {
-    std::size_t at = token_[1] - 1;
-    while (text_[at] != '"') --at;
-    return at;
+inline std::string_view json_walker::inside_of_string() const {
+    const char* const begin = text_.data() + token_[0] + 1;
+    const char* end = text_.data() + token_[1] - 1;
+    while (*end != '"') --end;
+    return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 inline bool json_walker::read_key(std::string_view& name) {
     if (first() != '"' || text_[token_[1]] != ':') return fail(malformed_object_);
-    const std::size_t begin = token_[0] + 1;
-    name = {text_.data() + begin, closing_quote() - begin};
-    at_ = begin;
+    name = inside_of_string();
     token_ += 2;
-    return (!has_escape(name) && damage_.empty()) || read_text_of_key(name);
+    return is_plain(name) || read_text_of_key(name);
 }
 
 inline bool json_walker::read_string(json_value& out) {
-    at_ = *token_;
-    const std::size_t begin = token_[0] + 1;
-    const std::size_t end = closing_quote();
-    if (end < begin) return fail("a string is not closed");
+    const std::string_view raw = inside_of_string();
     ++token_;
-    const std::string_view raw{text_.data() + begin, end - begin};
-    out = {json_kind::string, raw};
-    return (!has_escape(raw) && damage_.empty()) || read_special_string(raw, out);
+    out.kind = json_kind::string;
+    out.text = raw;
+    return is_plain(raw) || read_special_string(raw, out);
 }
 
 // Most values are strings.
 inline bool json_walker::read(json_value& out) {
     return first() == '"' ? read_string(out) : read_other(out);
+}
+
+inline bool json_walker::skip() {
+    if (first() == '"' && is_plain(inside_of_string())) {
+        ++token_;
+        return true;
+    }
+    json_value passed;
+    return read(passed);
 }
 
 }  // namespace streamstats::wire

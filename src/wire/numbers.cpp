@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstddef>
+#include <cstring>
 #include <limits>
 #include <system_error>
 
@@ -17,36 +19,28 @@ bool is_digit(char c) {
 // Eight characters as one number, the first in its lowest byte: digits are looked at eight at a time.
 constexpr std::size_t word_bytes = 8;
 std::uint64_t word_at(const char* at) {
+    static_assert(std::endian::native == std::endian::little, "elsewhere its bytes need to be turned round");
     std::uint64_t word = 0;
-    for (unsigned i = 0; i < word_bytes; ++i) word |= std::uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
+    std::memcpy(&word, at, word_bytes);
     return word;
 }
 
-constexpr std::uint64_t zeros = 0x3030303030303030;
-constexpr std::array<std::uint64_t, word_bytes + 1> powers_of_ten{1,       10,        100,        1'000,      10'000,
-                                                                  100'000, 1'000'000, 10'000'000, 100'000'000};
+// What eight characters are as digits; but for the last `count` of them (at least one) a 0.
+std::uint64_t last_digits(const char* at, std::size_t count) {
+    constexpr std::uint64_t zeros = 0x3030303030303030;
+    return (word_at(at) ^ zeros) & (~std::uint64_t{0} << (8 * (word_bytes - count)));
+}
 
-// '0' is 0x30, and '9' + 6 is the last that begins with 3 as well.
-bool is_digits(std::uint64_t word) {
-    constexpr std::uint64_t high_halves = 0xF0F0F0F0F0F0F0F0;
-    return (word & high_halves) == zeros && ((word + 0x0606060606060606) & high_halves) == zeros;
+// Whether each byte is at most 9: with 0x76 more it is below 0x80.
+bool are_digits(std::uint64_t word) {
+    return (((word + 0x7676767676767676) | word) & 0x8080808080808080) == 0;
 }
 
 // What eight digits stand for: neighbours are put together to numbers of two digits, of four, of eight.
 std::uint64_t number_of_digits(std::uint64_t word) {
-    word -= zeros;
-    word = (word * 10 + (word >> 8U)) & 0x00FF00FF00FF00FF;
-    word = (word * 100 + (word >> 16U)) & 0x0000FFFF0000FFFF;
-    return (word * 10'000 + (word >> 32U)) & 0xFFFFFFFF;
-}
-
-bool is_all_digits(std::string_view text) {
-    const char* at = text.data();
-    std::size_t left = text.size();
-    for (; left >= word_bytes; at += word_bytes, left -= word_bytes) {
-        if (!is_digits(word_at(at))) return false;
-    }
-    return std::all_of(at, at + left, is_digit);
+    word = ((word * (10 * (1U << 8U) + 1)) >> 8U) & 0x00FF00FF00FF00FF;
+    word = ((word * (100 * (1U << 16U) + 1)) >> 16U) & 0x0000FFFF0000FFFF;
+    return (word * (10'000 * (std::uint64_t{1} << 32U) + 1)) >> 32U;
 }
 
 // Moves past one digit or more; false if there is none.
@@ -83,18 +77,16 @@ void append_digit(std::optional<std::uint64_t>& number, std::uint64_t digit) {
 }
 
 template <class Integer>
-std::optional<std::string> text_of_integer(std::string_view number) {
+bool is_integer(std::string_view number) {
     Integer value{};
     const char* const end = number.data() + number.size();
     const auto read = std::from_chars(number.data(), end, value);
-    if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
-    return std::to_string(value);
+    return read.ec == std::errc{} && read.ptr == end;
 }
 
 }  // namespace
 
 bool is_json_number(std::string_view text) {
-    if (is_all_digits(text)) return text.size() == 1 || (!text.empty() && text.front() != '0');
     const char* at = text.data();
     const char* const end = at + text.size();
     skip_one_of(at, end, '-', '-');
@@ -107,25 +99,24 @@ bool is_json_number(std::string_view text) {
     return at == end;
 }
 
-bool read_plain_number(std::string_view text, std::uint64_t& number) {
-    if (text.size() > 2 * word_bytes) return false;
-    if (text.size() <= word_bytes) {
-        number = 0;
-        for (const char c : text) {
-            if (!is_digit(c)) return false;
-            number = number * 10 + static_cast<std::uint64_t>(c - '0');
-        }
-        return true;
+bool read_plain_number(std::string_view text, std::size_t before, std::uint64_t& number) {
+    constexpr std::size_t digits_max = 2 * word_bytes;
+    if (text.empty() || text.size() > digits_max || (text.front() == '0' && text.size() > 1)) return false;
+    // The words that the text ends with; what stands in them before the text does not count.
+    const char* words = text.data() + text.size() - digits_max;
+    std::array<char, digits_max> copy;
+    if (before < digits_max - text.size()) {
+        copy.fill('0');
+        std::copy(text.begin(), text.end(), copy.end() - text.size());
+        words = copy.data();
     }
-    // The last eight with zeros for those of them that are also among the first eight.
-    const std::uint64_t first = word_at(text.data());
-    const std::uint64_t last = word_at(text.data() + text.size() - word_bytes);
-    if (!is_digits(first) || !is_digits(last)) return false;
-    const std::size_t more = text.size() - word_bytes;
-    const std::uint64_t new_in_last = ~std::uint64_t{0} << (8 * (word_bytes - more));
-    number =
-        number_of_digits(first) * powers_of_ten[more] + number_of_digits((last & new_in_last) | (zeros & ~new_in_last));
-    return true;
+    const std::uint64_t low = last_digits(words + word_bytes, std::min(text.size(), word_bytes));
+    if (!are_digits(low)) return false;
+    number = number_of_digits(low);
+    if (text.size() <= word_bytes) return true;
+    const std::uint64_t high = last_digits(words, text.size() - word_bytes);
+    number += number_of_digits(high) * 100'000'000;
+    return are_digits(high);
 }
 
 split_number split(std::string_view number, int shift) {
@@ -154,16 +145,15 @@ split_number split(std::string_view number, int shift) {
 }
 
 std::optional<std::uint64_t> byte_count_from(std::string_view number) {
-    if (std::uint64_t plain = 0; read_plain_number(number, plain)) return plain;
     const split_number parts = split(number, 0);
     constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
     if (parts.negative || !parts.whole_only || !parts.whole || *parts.whole > largest) return std::nullopt;
     return parts.whole;
 }
 
-std::optional<std::string> integer_text_from(std::string_view number) {
-    if (auto text = text_of_integer<std::int64_t>(number)) return text;
-    return text_of_integer<std::uint64_t>(number);
+std::optional<std::string_view> integer_text_from(std::string_view number) {
+    if (!is_integer<std::int64_t>(number) && !is_integer<std::uint64_t>(number)) return std::nullopt;
+    return number == "-0" ? "0" : number;  // no other integer can be written in two ways
 }
 
 }  // namespace streamstats::wire

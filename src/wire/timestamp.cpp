@@ -108,10 +108,14 @@ bool read_zone(cursor& in, std::chrono::minutes& ahead_of_utc) {
 
 }  // namespace
 
+std::optional<instant> instant_from_whole(std::uint64_t number) {
+    const std::uint64_t ms = number < seconds_end ? number * 1'000 : number;
+    constexpr auto largest = static_cast<std::uint64_t>(instant_max.time_since_epoch().count());
+    if (ms > largest) return std::nullopt;
+    return instant{milliseconds{ms}};
+}
+
 std::optional<instant> instant_from_number(std::string_view json_number) {
-    if (std::uint64_t plain = 0; read_plain_number(json_number, plain)) {
-        return in_range(instant{milliseconds{plain < seconds_end ? plain * 1'000 : plain}});
-    }
     split_number parts = split(json_number, 0);
     if (parts.whole && *parts.whole < seconds_end) parts = split(json_number, 3);
     constexpr auto largest = static_cast<std::uint64_t>(instant_max.time_since_epoch().count());

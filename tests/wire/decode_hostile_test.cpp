@@ -1,5 +1,6 @@
 // Fault 33 and its kin: bodies that are no JSON, or JSON that nobody sends in good faith.
 #include <string>
+#include <utility>
 
 #include "decoded.hpp"
 
@@ -55,6 +56,12 @@ TEST_CASE("a message says where the JSON breaks off", "[wire]") {
     CHECK(decode("[\"a\nc\"]").outcome.message ==
           "the body is not JSON: a control character in a string is not escaped");
     CHECK(decode("[1, 2, nul]").outcome.message == "the body is not JSON: a value is malformed near byte 7");
+    const std::pair<std::string, int> broken[] = {
+        {R"([{"abc":}])", 8},          {R"([{"abc":1,2}])", 8}, {R"([{"abc" 1}])", 0},     {R"(["ab", "a\q"])", 7},
+        {R"([{"a":"b","\q":1}])", 11}, {R"([[1, 2}])", 5},      {R"([{"abc":"d":1}])", 8}, {"[}]", 1}};
+    for (const auto& [body, at] : broken) {
+        CHECK(decode(body).outcome.message.ends_with(" near byte " + std::to_string(at)));
+    }
     CHECK(decode("[] []").outcome.message.find("something follows after the end") != std::string::npos);
 }
 

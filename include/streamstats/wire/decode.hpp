@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "streamstats/base/play_event.hpp"
@@ -32,10 +32,16 @@ public:
     std::uint64_t received = 0;         // = events + ignored + rejections
     std::uint64_t ignored = 0;          // known shape, but not an event of ours
 
-    // Keeps a copy of `text` for as long as the batch lives.
-    std::string_view keep(std::string_view text);
+    // Room for so many bytes of text, for as long as the batch lives.
+    char* room_for(std::size_t bytes) {
+        if (bytes > block_left_) add_block(bytes);
+        block_left_ -= bytes;
+        return std::exchange(next_, next_ + bytes);
+    }
 
 private:
+    void add_block(std::size_t bytes);
+
     static constexpr std::size_t block_bytes_min = 960;     // each block is twice as large as the one before …
     static constexpr std::size_t block_bytes_max = 65'536;  // … up to this
     std::vector<std::unique_ptr<char[]>> blocks_;

@@ -1,6 +1,7 @@
 // Instants as events carry them (SEMANTICS 1). What lies outside [1970, 10000) is refused.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -10,6 +11,7 @@ namespace streamstats::wire {
 
 // A JSON number of milliseconds since 1970; of seconds, if it is below 10^11. Fractions of a millisecond are dropped.
 std::optional<instant> instant_from_number(std::string_view json_number);
+std::optional<instant> instant_from_whole(std::uint64_t number);
 
 // ISO 8601, whole and with a zone: "2026-11-21T12:34:56.789Z", "2026-11-21 13:34:56+01:00", "…+0100". At most nine
 // digits of a second's fraction, cut to milliseconds. A leap second is the first second of the next minute.
