@@ -1,6 +1,5 @@
 #include "engine/dictionary.hpp"
 
-#include <cstring>
 #include <utility>
 
 namespace streamstats {
@@ -16,39 +15,18 @@ std::uint32_t dictionary::find(std::string_view value) const {
     return index_.find(secret_->text(value), [&](std::uint32_t id) { return entries_[id].value == value; });
 }
 
-std::size_t dictionary::recent_place(std::string_view value) {
-    // Its first and its last eight bytes, or four, or two: they may overlap.
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-    const auto read = [&](std::size_t count) {
-        std::memcpy(&begin, value.data(), count);
-        std::memcpy(&end, value.data() + value.size() - count, count);
-    };
-    if (value.size() >= 8) {
-        read(8);
-    } else if (value.size() >= 4) {
-        read(4);
-    } else if (value.size() >= 2) {
-        read(2);
-    } else if (value.size() == 1) {
-        read(1);
-    }
-    const std::uint64_t bytes = (begin * 0x9E37'79B9'7F4A'7C15) ^ (end + value.size());
-    return (bytes * 0x9E37'79B9'7F4A'7C15 >> 32U) % recent_count;
+std::uint32_t dictionary::acquire(std::string_view value, minute_number now) {
+    const text_ends ends(value);
+    const std::uint32_t id = recent_[ends.place()];
+    // The value of an entry that is not held is empty, and no value is.
+    return ends.are_of(entries_[id].value, value) ? use(id, now) : acquire_by_hash(value, ends.place(), now);
 }
 
-std::uint32_t dictionary::acquire(std::string_view value, minute_number now) {
-    std::uint32_t& recent = recent_[recent_place(value)];
-    std::uint32_t id = recent;
-    // The value of an entry that is not held is empty, and no value is.
-    if (entries_[id].value != value) {
-        id = find(value);
-        if (id == none) id = claim(value, now);
-        recent = id;
-    }
-    entries_[id].last_seen = now;
-    ++entries_[id].uses;
-    return id;
+std::uint32_t dictionary::acquire_by_hash(std::string_view value, std::size_t recent_place, minute_number now) {
+    const std::uint32_t known = find(value);
+    const std::uint32_t id = known == none ? claim(value, now) : known;
+    recent_[recent_place] = id;
+    return use(id, now);
 }
 
 std::uint32_t dictionary::adopt(std::string_view value, minute_number last_seen) {
