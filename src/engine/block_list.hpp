@@ -29,10 +29,10 @@ public:
             blocks_[begin_ / block_values - 1].reset();
         }
     }
-    // visit(value), the first one first.
+    // visit(value) for those from the place `from` to before the place `end`; places are counted from the front.
     template <class Visit>
-    void for_each(Visit visit) const {
-        for (std::size_t at = begin_; at < begin_ + size_; ++at)
+    void for_each(std::size_t from, std::size_t end, Visit visit) const {
+        for (std::size_t at = begin_ + from; at < begin_ + end; ++at)
             visit((*blocks_[at / block_values])[at % block_values]);
     }
 

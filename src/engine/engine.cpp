@@ -165,6 +165,10 @@ std::vector<minute_row> engine::take_changed(bool growing) {
     return rows;
 }
 
+bool engine::prepare_changed(bool growing, std::size_t edges_about) {
+    return state_->books.make_ready(state_->clock, growing, edges_about);
+}
+
 void engine::begin_changed(bool growing) {
     state_->look_at_due();
     state_->books.begin_rows(state_->clock, growing);

@@ -56,7 +56,11 @@ private:
 }  // namespace
 
 ledger::ledger(minute_number first_mutable, const value_names& names, const session_table& sessions)
-    : names_(&names), sessions_(&sessions), first_mutable_(first_mutable), stale_from_(first_mutable) {}
+    : names_(&names),
+      sessions_(&sessions),
+      first_mutable_(first_mutable),
+      stale_from_(first_mutable),
+      rises_(sessions) {}
 
 // ---- what is kept of a value
 
@@ -114,7 +118,7 @@ ledger::series& ledger::make(dimension d, std::uint32_t value) {
     return all[value];
 }
 
-ledger::mutable_minute& ledger::find_or_make_edges(minute_number m) {
+minute_edges& ledger::find_or_make_edges(minute_number m) {
     assert(m >= first_mutable_);
     const std::size_t index = m - first_mutable_;
     if (index >= edges_.size()) edges_.resize(index + 1);
@@ -264,9 +268,9 @@ void ledger::book_edge(session_ref who, instant t, bool opens, int sign) {
     change& there = changes_of(m);
     (opens ? there.started : there.closed) += sign;
     there.watch_ms += opens ? rest : -rest;
-    mutable_minute& edges = edges_of(m);
+    minute_edges& edges = edges_of(m);
     (opens == (sign > 0) ? edges.up : edges.down).add(who, static_cast<std::uint16_t>(offset));
-    edges.edges_changed = true;
+    edges.changed = true;
 }
 
 // What is booked into final minutes while loading is in a balance, and so is what is booked into later ones.
@@ -344,7 +348,7 @@ std::size_t ledger::memory_bytes() const {
         }
     }
     constexpr std::size_t edge_bytes = sizeof(session_ref) + sizeof(std::uint16_t);
-    for (const mutable_minute& m : edges_) bytes += (m.up.size() + m.down.size()) * edge_bytes;
+    for (const minute_edges& m : edges_) bytes += (m.up.size() + m.down.size()) * edge_bytes;
     return bytes;
 }
 

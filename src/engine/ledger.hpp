@@ -22,7 +22,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/block_list.hpp"
+#include "engine/edges.hpp"
+#include "engine/rises.hpp"
 #include "engine/samples.hpp"
 #include "engine/session.hpp"
 #include "engine/session_table.hpp"
@@ -76,6 +77,9 @@ public:
     // oldest minute first in each; false: that were all. All are as of begin_rows, so that books balance: a value that
     // changes before its turn has its rows made first. Only a minute that becomes final in between is as of then.
     void begin_rows(instant now, bool growing);
+    // Does about so much, in edges, of what begin_rows would have to do at a stroke. False: nothing is left of it but
+    // what comes in the meantime. Rows are the same whether it was called or not.
+    bool make_ready(instant now, bool growing, std::size_t edges_about);
     bool take_rows(std::size_t values_about, std::vector<minute_row>& into);
     // As if no row of a mutable minute had been handed out before.
     void forget_taken();
@@ -126,7 +130,6 @@ public:
 
 private:
     static constexpr minute_number block_minutes = 16;
-    static constexpr std::size_t sorted_kept_max = 65'536;  // room for edges that is not given back
     static constexpr minute_number filled_minutes_max = 7 * 24 * 60;
 
     struct cell {
@@ -209,63 +212,15 @@ private:
         std::int32_t open = 0;
         std::int32_t open_now = 0;
     };
-    // A session opens (+) or closes (−) at this millisecond of the minute; or one that was booked so does not. It is
-    // not forgotten before the minute is final, so its values are looked up when they are needed.
-    class edge_list {
-    public:
-        void add(session_ref who, std::uint16_t offset) {
-            list_.push_back({static_cast<std::uint16_t>(who), static_cast<std::uint16_t>(who >> 16U), offset});
-        }
-        [[nodiscard]] std::size_t size() const { return list_.size(); }
-        // visit(session, offset)
-        template <class Visit>
-        void for_each(Visit visit) const {
-            list_.for_each([&](const one& e) { visit((std::uint32_t{e.who_upper} << 16U) | e.who_lower, e.offset); });
-        }
-
-    private:
-        struct one {
-            std::uint16_t who_lower;
-            std::uint16_t who_upper;
-            std::uint16_t offset;
-        };
-        static_assert(sizeof(one) == 6);
-        block_list<one> list_;
-    };
-    struct edge {
-        std::uint32_t server : 20;
-        std::uint32_t agent_class : 3;
-        std::uint32_t up : 1;
-        std::uint32_t channel : 20;
-        std::uint32_t country : 10;
-        std::uint16_t protocol;
-        std::uint16_t offset;
-
-        edge(const labels& who, bool goes_up, std::uint16_t offset_ms)
-            : server(who.server),
-              agent_class(who.agent_class),
-              up(goes_up ? 1 : 0),
-              channel(who.channel),
-              country(who.country),
-              protocol(who.protocol),
-              offset(offset_ms) {}
-        [[nodiscard]] labels who() const { return {server, agent_class, channel, country, protocol}; }
-    };
-    static_assert(sizeof(edge) == 12);
-    struct mutable_minute {
-        edge_list up;
-        edge_list down;
-        bool edges_changed = false;
-    };
     series& of(dimension d, std::uint32_t value) {
         auto& all = series_[index_of(d)];
         return value < all.size() ? all[value] : make(d, value);
     }
     [[gnu::cold]] series& make(dimension d, std::uint32_t value);
-    mutable_minute& edges_of(minute_number m) {
+    minute_edges& edges_of(minute_number m) {
         return recent_edges_at_ == m && recent_edges_ != nullptr ? *recent_edges_ : find_or_make_edges(m);
     }
-    [[gnu::noinline]] mutable_minute& find_or_make_edges(minute_number m);
+    [[gnu::noinline]] minute_edges& find_or_make_edges(minute_number m);
     void touch(minute_number m) { stale_from_ = std::min(stale_from_, std::max(m, first_mutable_)); }
     [[gnu::cold]] void begin_earlier(minute_number first);
     [[nodiscard]] bool left_out(minute_number m) const { return loading_ && m < first_mutable_; }
@@ -296,7 +251,7 @@ private:
         minute_number first = 0;
         minute_number end = 0;
         instant until{};
-        std::array<std::vector<std::int64_t>, dimension_count> partial;  // see edges_until
+        std::array<std::vector<std::int64_t>, dimension_count> partial;  // see sum_edges_until
     };
     void prepare(row_pass& pass);
     bool make_rows(row_pass& pass, std::size_t values_about, std::vector<minute_row>& into);
@@ -305,11 +260,9 @@ private:
     void make_rows_before_change(dimension d, std::uint32_t value) {
         if (taking_) make_rows_of(pass_, d, value, kept_);
     }
-    void make_rise(minute_number m);
-    void gather_edges(minute_number m);
-    void sort_edges();
-    void make_rise_of(dimension d, minute_number m);
-    [[nodiscard]] std::vector<std::int64_t> edges_until(dimension d, minute_number m, instant until) const;
+    void make_rises(minute_number m);
+    void store_rises(minute_number m);
+    void sum_edges_until(minute_number m, instant until, std::array<std::vector<std::int64_t>, dimension_count>& into);
     void fold_first_minute();
     void note_corrected(dimension d, std::uint32_t value);
     void take_kept(std::vector<minute_row>& into);
@@ -328,9 +281,9 @@ private:
     minute_number stale_from_;  // rows of this minute and later may differ from what was taken
     std::optional<minute_number> first_minute_;
     std::array<std::vector<series>, dimension_count> series_;
-    std::deque<mutable_minute> edges_;   // of the minutes from first_mutable_ on
+    std::deque<minute_edges> edges_;     // of the minutes from first_mutable_ on
     minute_number recent_edges_at_ = 0;  // the one of them that was asked for last
-    mutable_minute* recent_edges_ = nullptr;
+    minute_edges* recent_edges_ = nullptr;
     std::vector<minute_number> zeros_;  // final minutes that stats_global lacks
     // Rows of minutes that became final, of values that went, or that changed in a pass, before they were taken.
     std::vector<minute_row> kept_;
@@ -340,14 +293,8 @@ private:
     // Values that are corrected, each in one of the two, in the order in which it came to that.
     std::deque<place> corrected_;
     std::deque<place> revising_;  // those that may be asked for
-    struct level {
-        std::int32_t now = 0;
-        std::int32_t rise = 0;
-        bool seen = false;
-    };
-    std::vector<edge> sorted_;   // scratch: the edges of one minute
-    std::vector<level> levels_;  // scratch of make_rise_of, blank in between
-    std::vector<std::uint32_t> touched_;
+    rises rises_;
+    minute_number ready_before_ = 0;  // how far make_ready has come
 };
 
 template <class Visit>

@@ -46,6 +46,7 @@ void ledger::begin_rows(instant now, bool growing) {
     pass_.end = first_minute_ ? number_of(now) + (growing ? 1 : 0) : 0;
     pass_.until = now;
     prepare(pass_);
+    ready_before_ = 0;
     stale_from_ = std::max(stale_from_, number_of(now));
 }
 
@@ -73,15 +74,30 @@ void ledger::forget_taken() {
     stale_from_ = first_mutable_;
 }
 
+// Each minute once, lest it never ends where late edges come all the time. Of the newest one they do, so what is known
+// of it stays in rises_.
+bool ledger::make_ready(instant now, bool growing, std::size_t edges_about) {
+    if (taking_) return false;  // what is there of rises is that of the pass under way
+    const minute_number end = first_minute_ ? number_of(now) + (growing ? 1 : 0) : 0;
+    for (minute_number& m = ready_before_ = std::max({ready_before_, stale_from_, first_mutable_}); m < end; ++m) {
+        const minute_edges& there = edges_of(m);
+        if (!there.changed) continue;
+        if (rises_.work(m, there, edges_about)) return true;
+        if (m + 1 == end) return false;
+        store_rises(m++);
+        return true;
+    }
+    return false;
+}
+
+// First the minute that was made ready.
 void ledger::prepare(row_pass& pass) {
     pass.partial = {};
+    if (const auto ready = rises_.of(); ready && *ready >= pass.first && *ready < pass.end) make_rises(*ready);
     for (minute_number m = pass.first; m < pass.end; ++m) {
-        make_rise(m);
-        if (end_of(m) <= pass.until) continue;
-        gather_edges(m);
-        for (const dimension d : all_dimensions) pass.partial[index_of(d)] = edges_until(d, m, pass.until);
+        make_rises(m);
+        if (end_of(m) > pass.until) sum_edges_until(m, pass.until, pass.partial);
     }
-    if (sorted_.capacity() > sorted_kept_max) sorted_ = {};
 }
 
 // False: that were all.
@@ -131,74 +147,34 @@ void ledger::make_rows_of(const row_pass& pass, dimension d, std::uint32_t value
 }
 
 // What the openings and closes of a minute add to the watch time up to `until`, by value.
-std::vector<std::int64_t> ledger::edges_until(dimension d, minute_number m, instant until) const {
-    std::vector<std::int64_t> sums(value_limit(d));
+void ledger::sum_edges_until(minute_number m, instant until,
+                             std::array<std::vector<std::int64_t>, dimension_count>& into) {
+    for (const dimension d : all_dimensions) into[index_of(d)].assign(value_limit(d), 0);
     const std::int64_t end = ms_between(start_of(m), until);
-    for (const edge& e : sorted_) {
-        const std::int64_t ms = std::max<std::int64_t>(0, end - e.offset);
-        sums[e.who().in(d)] += e.up != 0 ? ms : -ms;
-    }
-    return sums;
+    const auto sum = [&](const edge_list& edges, int sign) {
+        edges.for_each(0, edges.size(), [&](session_ref who, std::uint16_t offset) {
+            const std::int64_t ms = std::max<std::int64_t>(0, end - offset) * sign;
+            const labels its = sessions_->at(who).label();
+            for (const dimension d : all_dimensions) into[index_of(d)][its.in(d)] += ms;
+        });
+    };
+    sum(edges_of(m).up, +1);
+    sum(edges_of(m).down, -1);
 }
 
 // ---- peaks
 
-void ledger::make_rise(minute_number m) {
-    mutable_minute& there = edges_of(m);
-    if (!there.edges_changed) return;
-    there.edges_changed = false;
-    gather_edges(m);
-    sort_edges();
-    for (const dimension d : all_dimensions) make_rise_of(d, m);
+void ledger::make_rises(minute_number m) {
+    const minute_edges& there = edges_of(m);
+    if (!there.changed) return;
+    while (rises_.work(m, there, all_values)) continue;
+    store_rises(m);
 }
 
-void ledger::gather_edges(minute_number m) {
-    const mutable_minute& there = edges_of(m);
-    sorted_.clear();
-    sorted_.reserve(there.up.size() + there.down.size());
-    const auto gather = [this](const edge_list& edges, bool up) {
-        edges.for_each([&](session_ref who, std::uint16_t at) {
-            const session& s = sessions_->at(who);
-            assert(s.alive);
-            sorted_.emplace_back(s.label(), up, at);
-        });
-    };
-    gather(there.up, true);
-    gather(there.down, false);
-}
-
-// At one instant what goes down goes first: then no sum in between is greater than the one after the instant.
-void ledger::sort_edges() {
-    std::vector<edge>& edges = sorted_;
-    const auto order = [](const edge& e) { return std::size_t{e.offset} * 2 + e.up; };
-    constexpr std::size_t sorted_by_comparison_max = 8'192;
-    if (edges.size() <= sorted_by_comparison_max) {
-        return std::sort(edges.begin(), edges.end(),
-                         [order](const edge& a, const edge& b) { return order(a) < order(b); });
-    }
-    std::vector<std::uint32_t> places(static_cast<std::size_t>(minute_length.count()) * 2 + 1);
-    for (const edge& e : edges) ++places[order(e) + 1];
-    for (std::size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
-    const std::vector<edge> unsorted = edges;
-    for (const edge& e : unsorted) edges[places[order(e)]++] = e;
-}
-
-void ledger::make_rise_of(dimension d, minute_number m) {
-    levels_.resize(std::max<std::size_t>(levels_.size(), value_limit(d)));
-    for (const edge& e : sorted_) {
-        const std::uint32_t value = e.who().in(d);
-        level& its = levels_[value];
-        if (!its.seen) touched_.push_back(value);
-        its.seen = true;
-        its.now += e.up != 0 ? 1 : -1;
-        // The count right at the start of the minute is the first that is attained, even if it lies below open(M).
-        its.rise = e.offset == 0 ? its.now : std::max(its.rise, its.now);
-    }
-    for (const std::uint32_t value : touched_) {
-        of(d, value).at(m).rise = levels_[value].rise;
-        levels_[value] = {};
-    }
-    touched_.clear();
+void ledger::store_rises(minute_number m) {
+    edges_of(m).changed = false;
+    rises_.for_each([&](dimension d, std::uint32_t value, std::int32_t rise) { of(d, value).at(m).rise = rise; });
+    rises_.clear();
 }
 
 // ---- what becomes final

@@ -26,6 +26,7 @@ constexpr std::uint64_t closes_beyond = 4;  // a quarter more than allowed
 // So that a piece of what is asked or flushed takes less than a millisecond.
 constexpr std::size_t values_at_once = 5'000;
 constexpr std::size_t row_values_at_once = 500;
+constexpr std::size_t edges_at_once = 5'000;
 constexpr std::size_t search_work_at_once = 32'768;
 // Whoever waits for several answers of a group is woken once, and nobody waits for a long group to end.
 constexpr std::size_t answered_at_once = 16;
@@ -255,17 +256,25 @@ void conductor::flush_due() {
     flush_waiting_ = now;
 }
 
-// A minute of many values keeps the engine thread for tens of milliseconds, so its rows are made in pieces. Nobody
-// minds if another flush or a checkpoint begins before that: pieces are of whatever pass is the newest, and the last
-// one tells.
+// A minute of many values, or of many openings and closes, keeps the engine thread for a while, so its rows are made
+// ready and made in pieces. Nobody minds if another flush or a checkpoint begins before that: pieces are of whatever
+// pass is the newest, and the last one tells.
 void conductor::flush_at(instant now) {
     advance(now);
+    run_errand(
+        intake_, [this] { return engine_->prepare_changed(growing(), edges_at_once); },
+        [this](bool all) {
+            if (all) hand_out_changed();  // otherwise a drain has begun, which hands out what is left
+        });
+}
+
+void conductor::hand_out_changed() {
     const bool revisions = parts_.clock.steady_now() - revisions_taken_ >= options_.revision_interval;
     engine_->begin_changed(growing());
     run_errand(
         intake_, [this] { return hand_out_piece(); },
         [this, revisions, until = minute_of(now_)](bool all) {
-            if (!all) return;  // a drain has begun, which hands out what is left
+            if (!all) return;
             flusher_.add({}, until);
             if (revisions) begin_revisions();
             flusher_.pump();

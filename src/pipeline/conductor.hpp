@@ -89,6 +89,7 @@ private:
     void advance(instant now);
     void flush_due();
     void flush_at(instant now);
+    void hand_out_changed();
     bool hand_out_piece();
     void hand_out_rows(bool growing, bool revisions);
     void begin_revisions();

@@ -129,7 +129,9 @@ public:
     // The same in pieces, so that events can be applied in between: each looks at about so many dimension values, and
     // is sorted by itself. Nothing: that were all, and the next call begins anew. All rows are as of begin_changed, so
     // that books balance; whatever they lack, the next pass finds. (A minute that turns final in between is as of
-    // then.) What begin_changed costs grows with the sessions that opened or closed in the minute.
+    // then.) What begin_changed costs grows with the sessions that opened or closed in the minute; prepare_changed does
+    // most of it ahead, in pieces of about so many openings and closes. False: it is ready. Rows are the same without.
+    bool prepare_changed(bool growing, std::size_t edges_about);
     void begin_changed(bool growing);
     std::optional<std::vector<minute_row>> take_changed_piece(std::size_t values_about);
 
