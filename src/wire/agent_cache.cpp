@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstring>
 
-#include "streamstats/base/copy_text.hpp"
+#include "streamstats/base/copy_bytes.hpp"
 #include "streamstats/wire/user_agent.hpp"
 
 namespace streamstats::wire {
@@ -35,7 +35,7 @@ std::uint64_t hash_of(const char* text, std::size_t size) {
 std::uint64_t hash_of(std::string_view text) {
     if (text.size() >= piece_bytes) return hash_of(text.data(), text.size());
     std::array<char, piece_bytes> padded{};
-    copy_text(padded.data(), text.data(), text.size());
+    copy_bytes(padded.data(), text.data(), text.size());
     return hash_of(padded.data(), padded.size());
 }
 

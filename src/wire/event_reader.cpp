@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "streamstats/base/copy_text.hpp"
+#include "streamstats/base/copy_bytes.hpp"
 #include "streamstats/wire/timestamp.hpp"
 #include "wire/numbers.hpp"
 #include "wire/packed_name.hpp"
@@ -186,7 +186,7 @@ private:
     }
 
     void keep(std::string_view& text) {
-        copy_text(next_text_, text.data(), text.size());
+        copy_bytes(next_text_, text.data(), text.size());
         text = {next_text_, text.size()};
         next_text_ += text.size();
     }

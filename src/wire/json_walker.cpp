@@ -96,7 +96,7 @@ inline bool json_walker::read_word(std::string_view word, json_kind kind, json_v
     return (scalar.size() == word.size() && packed(scalar) == packed(word)) || fail_at(token_[-1], malformed_value_);
 }
 
-inline bool json_walker::read_number(json_value& out) {
+bool json_walker::read_number(json_value& out) {
     out.text = take_scalar();
     out.kind = json_kind::plain_number;
     if (read_plain_number(out.text, offset_of(out.text.data()), out.number)) return true;
@@ -140,13 +140,13 @@ bool json_walker::unescape(std::string_view raw, json_value& out) {
     return true;
 }
 
-bool json_walker::read_text_of_key(std::string_view& name) {
+bool json_walker::read_special_key(std::string_view raw) {
     json_value key;
     key.kind = json_kind::string;
-    key.text = name;
-    if (!read_special_string(name, key)) return false;
+    key.text = raw;
+    if (!read_special_string(raw, key)) return false;
     // One that is no text is no name of ours.
-    name = key.kind == json_kind::string ? key.text : std::string_view{};
+    special_key_ = key.kind == json_kind::string ? key.text : std::string_view{};
     return true;
 }
 

@@ -62,8 +62,7 @@ private:
     bool leave();
     bool skip_array();
     bool skip_object();
-    bool read_key(std::string_view& name);
-    bool read_text_of_key(std::string_view& name);
+    bool read_special_key(std::string_view raw);
     bool read_other(json_value& out);
     bool read_number(json_value& out);
     bool read_word(std::string_view word, json_kind kind, json_value& out);
@@ -90,7 +89,9 @@ private:
     const char* next_special_;  // from the newest string that was no plain one on nothing is special before it
     const char* next_escape_;   // the first backslash behind that string, or further on
     std::span<const std::size_t> damage_;
+    json_value passed_;  // one that nobody wants to know
     std::string unescaped_;
+    std::string_view special_key_;  // the text of the newest key that was no plain one
     std::size_t depth_ = 0;
     const char* failure_ = nullptr;
     std::size_t failed_near_ = 0;
@@ -102,12 +103,20 @@ bool json_walker::walk_object(Visit visit) {
     if (!enter()) return false;
     if (first() == '}') return leave();
     for (;;) {
-        std::string_view name;
-        if (!read_key(name) || !visit(name)) return false;
+        if (first() != '"' || text_[token_[1]] != ':') return fail(malformed_object_);
+        std::string_view name = inside_of_string();
+        token_ += 2;
+        if (!is_plain(name)) {
+            if (!read_special_key(name)) return false;
+            name = special_key_;
+        }
+        if (!visit(name)) return false;
         if (at_end()) return fail(malformed_object_);
-        if (first() == '}') return leave();
-        if (first() != ',') return fail(malformed_object_);
-        ++token_;
+        if (first() == ',') {
+            ++token_;
+        } else {
+            return first() == '}' ? leave() : fail(malformed_object_);
+        }
     }
 }
 
@@ -118,9 +127,11 @@ bool json_walker::walk_array(Visit visit) {
     for (;;) {
         if (!visit()) return false;
         if (at_end()) return fail(malformed_array_);
-        if (first() == ']') return leave();
-        if (first() != ',') return fail(malformed_array_);
-        ++token_;
+        if (first() == ',') {
+            ++token_;
+        } else {
+            return first() == ']' ? leave() : fail(malformed_array_);
+        }
     }
 }
 
@@ -132,13 +143,6 @@ inline std::string_view json_walker::inside_of_string() const {
     return {begin, static_cast<std::size_t>(end - begin)};
 }
 
-inline bool json_walker::read_key(std::string_view& name) {
-    if (first() != '"' || text_[token_[1]] != ':') return fail(malformed_object_);
-    name = inside_of_string();
-    token_ += 2;
-    return is_plain(name) || read_text_of_key(name);
-}
-
 inline bool json_walker::read_string(json_value& out) {
     const std::string_view raw = inside_of_string();
     ++token_;
@@ -147,9 +151,10 @@ inline bool json_walker::read_string(json_value& out) {
     return is_plain(raw) || read_special_string(raw, out);
 }
 
-// Most values are strings.
+// Most values are strings, and most others are numbers.
 inline bool json_walker::read(json_value& out) {
-    return first() == '"' ? read_string(out) : read_other(out);
+    if (first() == '"') return read_string(out);
+    return first() >= '0' && first() <= '9' ? read_number(out) : read_other(out);
 }
 
 inline bool json_walker::skip() {
@@ -157,8 +162,7 @@ inline bool json_walker::skip() {
         ++token_;
         return true;
     }
-    json_value passed;
-    return read(passed);
+    return read(passed_);
 }
 
 }  // namespace streamstats::wire

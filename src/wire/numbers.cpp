@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cstddef>
-#include <cstring>
 #include <limits>
 #include <system_error>
 
@@ -14,33 +12,6 @@ namespace {
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
-}
-
-// Eight characters as one number, the first in its lowest byte: digits are looked at eight at a time.
-constexpr std::size_t word_bytes = 8;
-std::uint64_t word_at(const char* at) {
-    static_assert(std::endian::native == std::endian::little, "elsewhere its bytes need to be turned round");
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, word_bytes);
-    return word;
-}
-
-// What eight characters are as digits; but for the last `count` of them (at least one) a 0.
-std::uint64_t last_digits(const char* at, std::size_t count) {
-    constexpr std::uint64_t zeros = 0x3030303030303030;
-    return (word_at(at) ^ zeros) & (~std::uint64_t{0} << (8 * (word_bytes - count)));
-}
-
-// Whether each byte is at most 9: with 0x76 more it is below 0x80.
-bool are_digits(std::uint64_t word) {
-    return (((word + 0x7676767676767676) | word) & 0x8080808080808080) == 0;
-}
-
-// What eight digits stand for: neighbours are put together to numbers of two digits, of four, of eight.
-std::uint64_t number_of_digits(std::uint64_t word) {
-    word = ((word * (10 * (1U << 8U) + 1)) >> 8U) & 0x00FF00FF00FF00FF;
-    word = ((word * (100 * (1U << 16U) + 1)) >> 16U) & 0x0000FFFF0000FFFF;
-    return (word * (10'000 * (std::uint64_t{1} << 32U) + 1)) >> 32U;
 }
 
 // Moves past one digit or more; false if there is none.
@@ -99,24 +70,11 @@ bool is_json_number(std::string_view text) {
     return at == end;
 }
 
-bool read_plain_number(std::string_view text, std::size_t before, std::uint64_t& number) {
-    constexpr std::size_t digits_max = 2 * word_bytes;
-    if (text.empty() || text.size() > digits_max || (text.front() == '0' && text.size() > 1)) return false;
-    // The words that the text ends with; what stands in them before the text does not count.
-    const char* words = text.data() + text.size() - digits_max;
-    std::array<char, digits_max> copy;
-    if (before < digits_max - text.size()) {
-        copy.fill('0');
-        std::copy(text.begin(), text.end(), copy.end() - text.size());
-        words = copy.data();
-    }
-    const std::uint64_t low = last_digits(words + word_bytes, std::min(text.size(), word_bytes));
-    if (!are_digits(low)) return false;
-    number = number_of_digits(low);
-    if (text.size() <= word_bytes) return true;
-    const std::uint64_t high = last_digits(words, text.size() - word_bytes);
-    number += number_of_digits(high) * 100'000'000;
-    return are_digits(high);
+bool read_copied_number(std::string_view text, std::uint64_t& number) {
+    std::array<char, plain_digits_max> copy;
+    copy.fill('0');
+    std::copy(text.begin(), text.end(), copy.end() - text.size());
+    return read_plain_number({copy.end() - text.size(), text.size()}, plain_digits_max, number);
 }
 
 split_number split(std::string_view number, int shift) {

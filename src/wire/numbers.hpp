@@ -1,7 +1,11 @@
 // JSON numbers as text: exact, where a double would round.
 #pragma once
 
+#include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -10,9 +14,60 @@ namespace streamstats::wire {
 // Whether all of `text` is a number by the grammar of JSON, however large.
 bool is_json_number(std::string_view text);
 
+inline constexpr std::size_t plain_digits_max = 16;
+
+// For one with too little in front of it, see below.
+bool read_copied_number(std::string_view text, std::uint64_t& number);
+
+// Eight characters as one number, the first in its lowest byte: digits are looked at eight at a time.
+inline constexpr std::size_t word_bytes = 8;
+inline std::uint64_t word_at(const char* at) {
+    static_assert(std::endian::native == std::endian::little, "elsewhere its bytes need to be turned round");
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, word_bytes);
+    return word;
+}
+
+// What eight characters are as digits.
+inline std::uint64_t digits_at(const char* at) {
+    constexpr std::uint64_t zeros = 0x3030303030303030;
+    return word_at(at) ^ zeros;
+}
+
+// The last `count` of them, at least one; a 0 for each of the others.
+inline std::uint64_t last_of(std::uint64_t digits, std::size_t count) {
+    return digits & (~std::uint64_t{0} << (8 * (word_bytes - count)));
+}
+
+// Whether each byte is at most 9: with 0x76 more it is below 0x80.
+inline bool are_digits(std::uint64_t word) {
+    return (((word + 0x7676767676767676) | word) & 0x8080808080808080) == 0;
+}
+
+// What eight digits stand for: neighbours are put together to numbers of two digits, of four, of eight.
+inline std::uint64_t number_of_digits(std::uint64_t word) {
+    word = ((word * (10 * (1U << 8U) + 1)) >> 8U) & 0x00FF00FF00FF00FF;
+    word = ((word * (100 * (1U << 16U) + 1)) >> 16U) & 0x0000FFFF0000FFFF;
+    return (word * (10'000 * (std::uint64_t{1} << 32U) + 1)) >> 32U;
+}
+
 // The usual case of such a number: digits and nothing else, at most 16 of them, no zero in front. False for everything
-// else. `before`: how many bytes in front of `text` can be read as well; with enough of them the digits are not copied.
-bool read_plain_number(std::string_view text, std::size_t before, std::uint64_t& number);
+// else. `before`: how many bytes in front of `text` can be read as well; with enough of them no digit is copied.
+inline bool read_plain_number(std::string_view text, std::size_t before, std::uint64_t& number) {
+    if (text.empty() || text.size() > plain_digits_max || (text.front() == '0' && text.size() > 1)) return false;
+    if (before + text.size() < plain_digits_max) return read_copied_number(text, number);
+    // The words that end with the text; what stands in them in front of it does not count.
+    const char* const end = text.data() + text.size();
+    const std::uint64_t low = digits_at(end - word_bytes);
+    if (text.size() <= word_bytes) {
+        const std::uint64_t digits = last_of(low, text.size());
+        number = number_of_digits(digits);
+        return are_digits(digits);
+    }
+    const std::uint64_t high = last_of(digits_at(end - 2 * word_bytes), text.size() - word_bytes);
+    number = number_of_digits(high) * 100'000'000 + number_of_digits(low);
+    return are_digits(low) && are_digits(high);
+}
 
 // The following take what is_json_number accepts.
 

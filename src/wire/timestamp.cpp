@@ -10,7 +10,6 @@
 namespace streamstats::wire {
 namespace {
 
-constexpr std::uint64_t seconds_end = 100'000'000'000;  // numbers from here on are milliseconds
 constexpr std::size_t fraction_digits_max = 9;
 
 bool is_digit(char c) {
@@ -107,13 +106,6 @@ bool read_zone(cursor& in, std::chrono::minutes& ahead_of_utc) {
 }
 
 }  // namespace
-
-std::optional<instant> instant_from_whole(std::uint64_t number) {
-    const std::uint64_t ms = number < seconds_end ? number * 1'000 : number;
-    constexpr auto largest = static_cast<std::uint64_t>(instant_max.time_since_epoch().count());
-    if (ms > largest) return std::nullopt;
-    return instant{milliseconds{ms}};
-}
 
 std::optional<instant> instant_from_number(std::string_view json_number) {
     split_number parts = split(json_number, 0);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "decoded.hpp"
+#include "streamstats/base/copy_bytes.hpp"
 #include "streamstats/wire/user_agent.hpp"
 #include "wire/agent_cache.hpp"
 #include "wire/event_members.hpp"
@@ -62,6 +63,16 @@ TEST_CASE("a plain number is read alike eight digits at a time and one by one", 
                 CHECK(alike);
             }
         }
+    }
+}
+
+TEST_CASE("few bytes are copied as many are", "[wire]") {
+    for (std::size_t size = 0; size <= 200; ++size) {
+        std::string from;
+        for (std::size_t i = 0; i < size; ++i) from += static_cast<char>(i * 37 + size);
+        std::string to(size + 2, '~');
+        copy_bytes(to.data() + 1, from.data(), size);
+        CHECK(to == "~" + from + "~");
     }
 }
 

@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "streamstats/base/copy_bytes.hpp"
 #include "streamstats/base/time.hpp"
 
 namespace streamstats {
@@ -62,7 +62,7 @@ public:
         raw({reinterpret_cast<const std::byte*>(value.data()), value.size()});
     }
     void raw(std::span<const std::byte> value) {
-        if (!value.empty()) std::memcpy(at_, value.data(), value.size());
+        copy_bytes(at_, value.data(), value.size());
         at_ += value.size();
     }
     [[nodiscard]] std::byte* end() const { return at_; }

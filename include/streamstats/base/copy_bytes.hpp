@@ -1,4 +1,4 @@
-// Copies of short texts, where a call for each would cost more than the copying.
+// Copies of few bytes, where a call for each would cost more than the copying.
 #pragma once
 
 #include <cstddef>
@@ -6,12 +6,14 @@
 
 namespace streamstats {
 
-// As memcpy does, also for no bytes at all. A text is moved in pieces of a fixed size, the last of which overlaps the
-// one before: nothing outside of the text is read, and nothing outside of its copy written.
-inline void copy_text(char* to, const char* from, std::size_t size) {
+// As memcpy does, also for no bytes at all. They are moved in pieces of a fixed size, the last of which overlaps the
+// one before: nothing outside of them is read, and nothing outside of their copy written.
+template <class Byte>
+inline void copy_bytes(Byte* to, const Byte* from, std::size_t size) {
+    static_assert(sizeof(Byte) == 1);
     constexpr std::size_t piece = 16;
-    constexpr std::size_t short_max = 64;
-    if (size > short_max) {
+    constexpr std::size_t few_max = 64;
+    if (size > few_max) {
         std::memcpy(to, from, size);
     } else if (size >= piece) {
         const std::size_t last = size - piece;
@@ -23,11 +25,8 @@ inline void copy_text(char* to, const char* from, std::size_t size) {
     } else if (size >= 4) {
         std::memcpy(to, from, 4);
         std::memcpy(to + size - 4, from + size - 4, 4);
-    } else if (size >= 2) {
-        std::memcpy(to, from, 2);
-        to[size - 1] = from[size - 1];
-    } else if (size == 1) {
-        *to = *from;
+    } else {
+        for (std::size_t at = 0; at < size; ++at) to[at] = from[at];
     }
 }
 
