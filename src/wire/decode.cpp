@@ -1,5 +1,6 @@
 #include "streamstats/wire/decode.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <new>
 #include <optional>
@@ -16,7 +17,7 @@ namespace streamstats::wire {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::size_t event_bytes_usual = 128;  // at least; for a first guess of how many there are
+constexpr std::size_t event_bytes_usual = 128;  // at least; for a guess of how many there are
 
 constexpr play_event empty_event;
 
@@ -32,7 +33,6 @@ public:
         : text_(text), walker_(text, tokens, damage), agents_(agents), into_(into) {}
 
     decode_outcome read() {
-        into_.events.reserve(text_.size() / event_bytes_usual + 1);
         if (!read_text()) return not_json(walker_.reason());
         if (wrong_shape_) {
             return {decode_error::wrong_shape,
@@ -132,6 +132,7 @@ private:
     // `begin`: of the event's JSON, which the walker has just gone past.
     void conclude(const event_members& members, std::size_t begin) {
         complaint why;
+        if (into_.events.size() == into_.events.capacity()) make_room();
         into_.events.push_back(empty_event);  // filled in its place; emplace_back() would clear it byte by byte first
         const verdict found = read_event(members, agents_, into_, into_.events.back(), why);
         if (found == verdict::accepted) return;
@@ -141,6 +142,14 @@ private:
         } else {
             reject(why, begin);
         }
+    }
+
+    // For as many events as there will be in all if the others are like those read, but not for more than is usual.
+    // Apart, since it is seldom called, and with it the compiler would no longer make one piece of the walk.
+    [[gnu::noinline]] void make_room() {
+        const std::size_t alike = text_.size() * into_.received / walker_.position() + 1;
+        const std::size_t usual = text_.size() / event_bytes_usual + 1;
+        into_.events.reserve(std::max(std::min(alike, usual), 2 * into_.events.size()));
     }
 
     void reject(const complaint& why, std::size_t begin) {

@@ -30,11 +30,24 @@ constexpr std::string_view rule_time =
     "must be a number of milliseconds since 1970 (below 100000000000: of seconds) or an ISO 8601 time with a zone, "
     "from 1970 up to the year 9999";
 
+struct kind_name {
+    std::size_t size = 0;
+    packed_name name;
+};
+constexpr std::array<kind_name, all_event_kinds.size()> kind_names = [] {
+    std::array<kind_name, all_event_kinds.size()> names;
+    for (const event_kind kind : all_event_kinds) {
+        names[static_cast<std::size_t>(kind)] = {name_of(kind).size(), packed(name_of(kind))};
+    }
+    return names;
+}();
+
 std::optional<event_kind> kind_named(std::string_view name) {
     if (name.size() < packed_bytes_min || name.size() > packed_bytes_max) return std::nullopt;
     const packed_name sent = packed(name);
     for (const event_kind kind : all_event_kinds) {
-        if (name.size() == name_of(kind).size() && sent == packed(name_of(kind))) return kind;
+        const kind_name& known = kind_names[static_cast<std::size_t>(kind)];
+        if (known.size == name.size() && known.name == sent) return kind;
     }
     return std::nullopt;
 }
@@ -174,12 +187,8 @@ private:
         keep_name(out_.server);
         keep(out_.id);
         keep_name(out_.channel);
-        char* const country = next_text_;
-        keep_name(out_.country);
-        std::transform(country, next_text_, country, to_upper);
-        char* const protocol = next_text_;
-        keep_name(out_.protocol);
-        std::transform(protocol, next_text_, protocol, to_lower);
+        keep_name_as(out_.country, to_upper);
+        keep_name_as(out_.protocol, to_lower);
         keep(out_.user_id);
         keep(out_.ip);
         keep(out_.user_agent);
@@ -191,13 +200,24 @@ private:
         next_text_ += text.size();
     }
 
-    // One that is never empty.
+    // A name is never empty.
     void keep_name(std::string_view& name) {
         if (name.empty()) {
             name = unknown_value;
         } else {
             keep(name);
         }
+    }
+
+    template <class Change>
+    void keep_name_as(std::string_view& name, Change change) {
+        if (name.empty()) {
+            name = unknown_value;
+            return;
+        }
+        for (std::size_t i = 0; i < name.size(); ++i) next_text_[i] = change(name[i]);
+        name = {next_text_, name.size()};
+        next_text_ += name.size();
     }
 
     bool undamaged() { return !members_.damaged() || fail(field::unknown_, rule_unicode); }

@@ -162,6 +162,25 @@ TEST_CASE("a batch keeps texts of any number and size", "[wire]") {
     for (const auto& [text, copy] : kept) CHECK(text == copy);
 }
 
+TEST_CASE("room is made for as many events as a body has", "[wire]") {
+    const auto body_of = [](std::size_t count, const std::string& event) {
+        std::string body = "[" + event;
+        for (std::size_t i = 1; i < count; ++i) body += "," + event;
+        return body + "]";
+    };
+    const std::string usual = event_with("\"x\":" + in_quotes(std::string(500, 'x')));
+    const decoded all = decode(body_of(1'000, usual));
+    CHECK(all.content.events.size() == 1'000);
+    CHECK(all.content.events.capacity() < 1'010);
+    CHECK(decode(body_of(1'000, good)).content.events.size() == 1'000);
+    // Much behind little, and little behind much.
+    const std::string large = event_with("\"x\":" + in_quotes(std::string(100'000, 'x')));
+    const decoded two = decode("[" + good + "," + large + "]");
+    CHECK(two.content.events.size() == 2);
+    CHECK(two.content.events.capacity() < 1'000);
+    CHECK(decode("[" + large + "," + body_of(1'000, good).substr(1)).content.events.size() == 1'001);
+}
+
 TEST_CASE("a decoder may be used again after every outcome", "[wire]") {
     wire::decoder decoder;
     const std::string large = "[" + event_with(R"("x":")" + std::string(3'000'000, 'x') + R"(")") + "]";
