@@ -1,31 +1,26 @@
 #include "wire/agent_cache.hpp"
 
+#include <array>
 #include <bit>
-#include <cstring>
 
 #include "streamstats/base/copy_bytes.hpp"
 #include "streamstats/wire/user_agent.hpp"
+#include "wire/packed_name.hpp"
 
 namespace streamstats::wire {
 namespace {
 
 constexpr std::size_t piece_bytes = 16;
 
-std::uint64_t number_at(const char* text) {
-    std::uint64_t number = 0;
-    std::memcpy(&number, text, sizeof number);
-    return number;
-}
-
-// Of all of its bytes: much the same browsers differ in some digits only. Cheap instead of good, since a text that is
-// found is compared.
+// Of all of its bytes: much the same browsers differ in some digits only. Rather cheap than good, since a text that is
+// found is compared. At least a piece long.
 std::uint64_t hash_of(const char* text, std::size_t size) {
     constexpr std::uint64_t odd = 0x9E37'79B9'7F4A'7C15;
     std::uint64_t one = size;
     std::uint64_t other = 0;
     const auto add = [&](const char* piece) {
-        one = std::rotl(one, 23) + number_at(piece);
-        other = std::rotl(other, 29) + number_at(piece + sizeof other);
+        one = std::rotl(one, 23) + number_at<std::uint64_t>(piece);
+        other = std::rotl(other, 29) + number_at<std::uint64_t>(piece + sizeof other);
     };
     for (std::size_t at = 0; at + piece_bytes < size; at += piece_bytes) add(text + at);
     add(text + size - piece_bytes);

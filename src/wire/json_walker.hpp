@@ -72,7 +72,7 @@ private:
     void find_special(std::size_t from);
     [[nodiscard]] std::string_view inside_of_string() const;
     [[nodiscard]] std::size_t offset_of(const char* at) const { return static_cast<std::size_t>(at - text_.data()); }
-    // All strings in front of the next special byte are the text that they stand for.
+    // A string in front of what is special is the text that it stands for: one comparison instead of a look at it.
     [[nodiscard]] bool is_plain(std::string_view raw) const { return raw.data() + raw.size() <= next_special_; }
     std::string_view take_scalar();  // a number or a word
     bool fail_at(std::size_t near, const char* what);
@@ -86,8 +86,8 @@ private:
     const std::uint32_t* const begin_;
     const std::uint32_t* token_;  // the next
     const std::uint32_t* const end_;
-    const char* next_special_;  // from the newest string that was no plain one on nothing is special before it
-    const char* next_escape_;   // the first backslash behind that string, or further on
+    const char* next_special_;  // from the newest string on there is neither escape nor damage in front of it
+    const char* next_escape_;   // the first backslash from the newest string on, or one that is behind us
     std::span<const std::size_t> damage_;
     json_value passed_;  // one that nobody wants to know
     std::string unescaped_;

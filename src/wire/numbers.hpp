@@ -1,37 +1,27 @@
 // JSON numbers as text: exact, where a double would round.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
+
+#include "wire/packed_name.hpp"
 
 namespace streamstats::wire {
 
 // Whether all of `text` is a number by the grammar of JSON, however large.
 bool is_json_number(std::string_view text);
 
-inline constexpr std::size_t plain_digits_max = 16;
-
-// For one with too little in front of it, see below.
-bool read_copied_number(std::string_view text, std::uint64_t& number);
-
-// Eight characters as one number, the first in its lowest byte: digits are looked at eight at a time.
+// Digits are looked at eight at a time, the first in the lowest byte of a word.
 inline constexpr std::size_t word_bytes = 8;
-inline std::uint64_t word_at(const char* at) {
-    static_assert(std::endian::native == std::endian::little, "elsewhere its bytes need to be turned round");
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, word_bytes);
-    return word;
-}
+static_assert(std::endian::native == std::endian::little, "elsewhere the bytes of a word need to be turned round");
 
 // What eight characters are as digits.
 inline std::uint64_t digits_at(const char* at) {
     constexpr std::uint64_t zeros = 0x3030303030303030;
-    return word_at(at) ^ zeros;
+    return number_at<std::uint64_t>(at) ^ zeros;
 }
 
 // The last `count` of them, at least one; a 0 for each of the others.
@@ -51,8 +41,13 @@ inline std::uint64_t number_of_digits(std::uint64_t word) {
     return (word * (10'000 * (std::uint64_t{1} << 32U) + 1)) >> 32U;
 }
 
-// The usual case of such a number: digits and nothing else, at most 16 of them, no zero in front. False for everything
-// else. `before`: how many bytes in front of `text` can be read as well; with enough of them no digit is copied.
+inline constexpr std::size_t plain_digits_max = 2 * word_bytes;
+
+// For a number with too little in front of it.
+bool read_copied_number(std::string_view text, std::uint64_t& number);
+
+// The usual JSON number: digits and nothing else, at most 16 of them, no zero in front. False for everything else.
+// `before`: how many bytes in front of `text` can be read as well; with enough of them no digit is copied.
 inline bool read_plain_number(std::string_view text, std::size_t before, std::uint64_t& number) {
     if (text.empty() || text.size() > plain_digits_max || (text.front() == '0' && text.size() > 1)) return false;
     if (before + text.size() < plain_digits_max) return read_copied_number(text, number);

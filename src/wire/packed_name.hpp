@@ -22,6 +22,7 @@ struct packed_name {
 inline constexpr std::size_t packed_bytes_min = 2;
 inline constexpr std::size_t packed_bytes_max = 16;
 
+// The bytes of a number as they stand in memory.
 template <class Number>
 constexpr Number number_at(const char* text) {
     std::array<char, sizeof(Number)> bytes{};
