@@ -37,14 +37,19 @@ void write(byte_filler& to, const play_event& e) {
     to.octet(static_cast<std::uint8_t>(e.kind));
     to.octet(static_cast<std::uint8_t>(present));
     to.octet(static_cast<std::uint8_t>(e.agent_class));
-    for (const std::string_view text :
-         {e.server, e.id, e.channel, e.country, e.protocol, e.user_id, e.ip, e.user_agent}) {
-        to.text(text);
-    }
+    to.text(e.server);
+    to.text(e.id);
+    to.text(e.channel);
+    to.text(e.country);
+    to.text(e.protocol);
+    to.text(e.user_id);
+    to.text(e.ip);
+    to.text(e.user_agent);
     if (e.bytes) to.number(*e.bytes);
-    for (const std::optional<instant>& t : {e.opened_at, e.closed_at, e.updated_at, e.time}) {
-        if (t) to.time(*t);
-    }
+    if (e.opened_at) to.time(*e.opened_at);
+    if (e.closed_at) to.time(*e.closed_at);
+    if (e.updated_at) to.time(*e.updated_at);
+    if (e.time) to.time(*e.time);
 }
 
 std::optional<instant> read_time(byte_reader& from, bool there) {
