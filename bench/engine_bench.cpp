@@ -34,8 +34,14 @@ void report(benchmark::State& state, std::vector<double> costs, std::size_t even
     state.counters["ns_event_undisturbed"] = costs[costs.size() / 10];
 }
 
-// Batches: as many sessions open as close.
-void apply(benchmark::State& state) {
+std::vector<event_identity> identities_of(const event_batch& batch) {
+    std::vector<event_identity> who;
+    for (const play_event& event : batch.events()) who.push_back(some_secret().identify(event));
+    return who;
+}
+
+// Batches: as many sessions open as close. `identified`: who the events are about was found out elsewhere.
+void apply_batches(benchmark::State& state, bool identified) {
     const std::size_t half_batch = 50;
     constexpr std::size_t batches = 10;
     engine core = fresh_engine();
@@ -44,23 +50,34 @@ void apply(benchmark::State& state) {
     take_everything(core);
     instant now = opening_time();
     std::vector<event_batch> ready(batches);
+    std::vector<std::vector<event_identity>> who(batches);
     std::vector<double> costs;
     for (auto _ : state) {
-        for (event_batch& batch : ready) {
-            batch.clear();
-            viewers.arrive(batch, half_batch, now);
-            viewers.leave(batch, half_batch, now);
+        for (std::size_t i = 0; i < batches; ++i) {
+            ready[i].clear();
+            viewers.arrive(ready[i], half_batch, now);
+            viewers.leave(ready[i], half_batch, now);
+            if (identified) who[i] = identities_of(ready[i]);
         }
         const stopwatch watch;
-        for (const event_batch& batch : ready) {
+        for (std::size_t i = 0; i < batches; ++i) {
+            const auto& events = ready[i].events();
             core.advance(now);
-            benchmark::DoNotOptimize(core.apply(batch.events(), now).data());
+            benchmark::DoNotOptimize((identified ? core.apply(events, who[i], now) : core.apply(events, now)).data());
             now += milliseconds{1};
         }
         state.SetIterationTime(watch.seconds());
         costs.push_back(watch.seconds() * 1e9 / (2.0 * half_batch * batches));
     }
     report(state, costs, costs.size() * 2 * half_batch * batches);
+}
+
+void apply(benchmark::State& state) {
+    apply_batches(state, false);
+}
+
+void apply_identified(benchmark::State& state) {
+    apply_batches(state, true);
 }
 
 // Each event by itself, each with a move of the clock.
@@ -160,6 +177,12 @@ BENCHMARK(apply)
     ->ArgNames({"open", "channels"})
     ->ArgsProduct({{10'000, 100'000, 1'000'000, 10'000'000}, {1'000}})
     ->Args({100'000, 10'000})
+    ->UseManualTime()
+    ->Unit(benchmark::kMicrosecond)
+    ->Iterations(500);
+BENCHMARK(apply_identified)
+    ->ArgNames({"open", "channels"})
+    ->ArgsProduct({{10'000, 100'000, 1'000'000}, {1'000}})
     ->UseManualTime()
     ->Unit(benchmark::kMicrosecond)
     ->Iterations(500);

@@ -23,6 +23,7 @@ instant engine::state::event_times::own(event_kind kind) const {
 
 std::span<const verdict> engine::state::apply(std::span<const play_event> events, instant received) {
     verdicts.clear();
+    verdicts.reserve(events.size());
     std::array<event_identity, group_max> who_are;
     while (!events.empty()) {
         const std::span<const play_event> group = events.first(std::min(events.size(), group_max));
@@ -37,6 +38,7 @@ std::span<const verdict> engine::state::apply(std::span<const play_event> events
                                               std::span<const event_identity> who_are, instant received) {
     assert(events.size() == who_are.size());
     verdicts.clear();
+    verdicts.reserve(events.size());
     while (!events.empty()) {
         const std::size_t count = std::min(events.size(), group_max);
         apply_group(events.first(count), who_are.first(count), received);
@@ -291,18 +293,6 @@ void engine::state::close_if_restarted(session_ref ref, std::string_view server,
 
 // ---- into the books
 
-void engine::state::describe(const session& s, booking& into) const {
-    into.when = interval_of(s, limits.session_max_age);
-    into.ending = s.ending;
-    into.closing = {};
-    into.flows.clear();
-    const byte_sample last = s.sampled ? describe_samples(s, into) : byte_sample{into.when.opened, 0};
-    const std::uint64_t bytes = close_bytes_of(s);
-    if (bytes == session::no_bytes || bytes < last.bytes) return;
-    // A sample that has melted may lie after a close that came later: then there is no time left to spread over.
-    into.closing = {last.at, std::max(last.at, into.when.closed), bytes - last.bytes};
-}
-
 // Returns the newest one that counts.
 byte_sample engine::state::describe_samples(const session& s, booking& into) const {
     return history_of(s)->walk(into.when, [&](const byte_flow& flow) { into.flows.push_back(flow); });
@@ -321,7 +311,11 @@ void engine::state::rebook(session_ref ref, const booking* was, minute_number si
     } else if (was->when.closed != now.closed) {
         books.move_close(ref, now.opened, was->when.closed, now.closed);
     }
-    rebook_flows(was);
+    if (was == nullptr || was->closing != after_.closing) {
+        if (was != nullptr) books.book_flow(was->closing, -1);
+        books.book_flow(after_.closing, +1);
+    }
+    if (s.sampled) rebook_sampled_flows(was);
     if (was == nullptr || was->when != now) {
         who.move(ref, was == nullptr ? minute_range{} : minutes_of(was->when), minutes_of(now));
         books.begin_at(number_of(now.opened));
@@ -348,12 +342,8 @@ void engine::state::melt_samples(sample_history& history, const interval& when) 
     samples_kept -= history.melt(settled, when, plenty ? samples_max : samples_max_when_scarce);
 }
 
-void engine::state::rebook_flows(const booking* was) {
-    if (was == nullptr || was->closing != after_.closing) {
-        if (was != nullptr) books.book_flow(was->closing, -1);
-        books.book_flow(after_.closing, +1);
-    }
-    // Those between samples mostly begin alike: only what differs is booked.
+// They mostly begin alike: only what differs is booked.
+void engine::state::rebook_sampled_flows(const booking* was) {
     std::size_t alike = 0;
     if (was != nullptr) {
         const std::size_t both = std::min(was->flows.size(), after_.flows.size());

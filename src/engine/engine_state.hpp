@@ -104,12 +104,22 @@ struct engine::state final : value_names {
     [[nodiscard]] instant restart_after(std::string_view server, instant opened) const;
     [[nodiscard]] ending inferred(const session& s, instant restart) const;
     ending infer(session& s, instant restart);
-    void describe(const session& s, booking& into) const;
+    void describe(const session& s, booking& into) const {
+        into.when = interval_of(s, limits.session_max_age);
+        into.ending = s.ending;
+        into.closing = {};
+        into.flows.clear();
+        const byte_sample last = s.sampled ? describe_samples(s, into) : byte_sample{into.when.opened, 0};
+        const std::uint64_t bytes = close_bytes_of(s);
+        if (bytes == session::no_bytes || bytes < last.bytes) return;
+        // A sample that has melted may lie after a close that came later: then no time is left to spread over.
+        into.closing = {last.at, std::max(last.at, into.when.closed), bytes - last.bytes};
+    }
     byte_sample describe_samples(const session& s, booking& into) const;
     // Books the difference between what was booked and what the session is now. `was` is null for a new session. If it
     // has ended, it is remembered from the minute `since` on.
     void rebook(session_ref ref, const booking* was, minute_number since);
-    void rebook_flows(const booking* was);
+    void rebook_sampled_flows(const booking* was);
     void count_transition(const session& s, const booking* was);
 
     // engine_sessions.cpp
@@ -144,7 +154,10 @@ struct engine::state final : value_names {
     [[nodiscard]] instant next_deadline(const session& s) const;
     void forget_old_restarts();
     [[nodiscard]] minute_number first_mutable_at(instant now) const;
-    [[nodiscard]] minute_number retention(close_kind reason) const;
+    [[nodiscard]] minute_number retention_of(close_kind reason) const;
+    [[nodiscard]] minute_number retention(close_kind reason) const {
+        return reason == close_kind::age || reason == close_kind::idle ? retention_of_absent : retention_usual;
+    }
 
     // engine_picture.cpp
     void begin_picture();
@@ -183,6 +196,8 @@ struct engine::state final : value_names {
     void restore(const session_row& row);
 
     engine_limits limits;
+    minute_number retention_usual = retention_of(close_kind::none);
+    minute_number retention_of_absent = retention_of(close_kind::idle);
     identity_secret secret;
     instant started;
     instant clock;

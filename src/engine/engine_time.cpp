@@ -120,7 +120,7 @@ void engine::state::plan(session_ref ref, std::optional<minute_number> since) {
     const instant deadline = next_deadline(s);
     if (deadline == still_open && !s.open()) {
         if (!since) return;
-        const minute_number end = std::max(*since + retention(close_kind::none), remembered_until(s));
+        const minute_number end = std::max(*since + retention_usual, remembered_until(s));
         if (!s.expiring || s.due != end) expiries.add(s, ref, end);
         s.expiring = true;
         return;
@@ -140,7 +140,7 @@ void engine::state::plan(session_ref ref, std::optional<minute_number> since) {
 
 void engine::state::forget_old_restarts() {
     const instant hour = std::chrono::floor<std::chrono::hours>(clock);
-    const instant oldest = hour - limits.session_max_age - minutes{retention(close_kind::none)};
+    const instant oldest = hour - limits.session_max_age - minutes{retention_usual};
     for (auto it = restarts.begin(); it != restarts.end();) {
         std::erase_if(it->second, [oldest](instant t) { return t < oldest; });
         it = it->second.empty() ? restarts.erase(it) : std::next(it);
@@ -150,7 +150,7 @@ void engine::state::forget_old_restarts() {
 // Closed sessions are remembered for as long as a repeated event of theirs must stay without effect, and at least until
 // every minute that they overlap is final, also by the wider window of the first hour (SEMANTICS 4). One that was
 // closed for age or silence may well be there still: its real close is waited for a day.
-minute_number engine::state::retention(close_kind reason) const {
+minute_number engine::state::retention_of(close_kind reason) const {
     constexpr seconds waited_for_close = std::chrono::hours{24};
     seconds kept = std::max({limits.late_window, limits.dedup_window, catch_up_window}) + 2 * clock_tolerance;
     if (reason == close_kind::age || reason == close_kind::idle) kept = std::max(kept, waited_for_close);

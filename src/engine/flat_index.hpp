@@ -30,14 +30,14 @@ public:
     // The reference with this hash for which `is_it(reference)` holds, or none.
     template <class Predicate>
     [[nodiscard]] std::uint32_t find(std::uint64_t hash, Predicate is_it) const {
-        if (lines_.empty()) return none;
+        if (line_count_ == 0) return none;
         const place at = locate_or_free(tag_of(hash), is_it);
         return lines_[at.line].references[at.slot];
     }
 
     // So that the next call with this hash does not have to wait.
     void prefetch(std::uint64_t hash) const {
-        if (!lines_.empty()) __builtin_prefetch(&lines_[home_of(tag_of(hash))]);
+        if (line_count_ != 0) __builtin_prefetch(&lines_[home_of(tag_of(hash))]);
     }
 
     void insert(std::uint64_t hash, std::uint32_t reference) {
@@ -127,17 +127,17 @@ private:
     }
     // Maps the tag onto the lines by multiplication, so that their number need not be a power of two.
     [[nodiscard]] std::size_t home_of(std::uint32_t tag) const {
-        return static_cast<std::size_t>((static_cast<std::uint64_t>(tag) * lines_.size()) >> 32U);
+        return static_cast<std::size_t>((static_cast<std::uint64_t>(tag) * line_count_) >> 32U);
     }
     [[nodiscard]] std::size_t after(std::size_t at) const {
-        return at + 1 == lines_.size() ? 0 : at + 1;
+        return at + 1 == line_count_ ? 0 : at + 1;
     }
     // By which part of its size it grows.
     [[nodiscard]] std::size_t growth() const {
         return lines_.size() < small_lines ? 3 : 10;
     }
     [[nodiscard]] std::size_t capacity() const {
-        return lines_.size() * line_slots;
+        return line_count_ * line_slots;
     }
 
     // Where it is, or else where there is room for it. There are lines.
@@ -187,6 +187,7 @@ private:
     void rebuild(std::size_t lines) {
         lines_type old(std::max(lines, lines_min));
         old.swap(lines_);
+        line_count_ = lines_.size();
         for (const line& l : old) {
             for (unsigned slot = 0; slot < line_slots; ++slot) {
                 if (l.references[slot] != none) put(l.tags[slot], l.references[slot]);
@@ -196,6 +197,7 @@ private:
 
     using lines_type = std::vector<line, huge_page_allocator<line>>;
     lines_type lines_;
+    std::size_t line_count_ = 0;
     std::size_t size_ = 0;
 };
 

@@ -170,13 +170,13 @@ void ledger::post(const label_ids& values) {
         s->open_now += static_cast<std::uint32_t>(gathered_.open_now);
     }
     blocks_of_values blocks(its);
-    for (const change each : gathered_.changes) {
-        for (block* b : blocks.at(each.at)) {
-            cell& c = b->cells[each.at % block_minutes];
-            c.watch_ms += each.watch_ms;
-            c.started += each.started;
-            c.closed += each.closed;
-            c.users += each.users;
+    for (const auto [at, started, closed, users, watch_ms] : gathered_.changes) {
+        for (block* b : blocks.at(at)) {
+            cell& c = b->cells[at % block_minutes];
+            c.watch_ms += watch_ms;
+            c.started += started;
+            c.closed += closed;
+            c.users += users;
         }
     }
     for (const share_run& run : gathered_.runs) post_shares(blocks, run);

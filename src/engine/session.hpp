@@ -15,8 +15,10 @@ namespace streamstats {
 
 // Minutes since the epoch, in the 32 bits that they need until the year 9999.
 using minute_number = std::uint32_t;
+// Instants before the epoch are refused at the edge, so that an unsigned division does.
 constexpr minute_number number_of(instant t) {
-    return static_cast<minute_number>(minute_of(t).time_since_epoch().count());
+    return static_cast<minute_number>(static_cast<std::uint64_t>(t.time_since_epoch().count()) /
+                                      static_cast<std::uint64_t>(minute_length.count()));
 }
 // The first minute that does not begin before t.
 constexpr minute_number next_number(instant t) {

@@ -116,15 +116,8 @@ bool viewers::last_to_close(session_ref ref) {
 
 // ---- minutes
 
-void viewers::move_in_company(session_ref ref, minute_range before, minute_range after) {
-    const session& s = table_->at(ref);
-    if (s.crowded) {
-        book_in_crowd(s, before, -1);
-        book_in_crowd(s, after, +1);
-    } else {
-        book_in_chain(ref, before, -1);
-        book_in_chain(ref, after, +1);
-    }
+void viewers::book_in_company(session_ref ref, minute_range when, int sign) {
+    table_->at(ref).crowded ? book_in_crowd(table_->at(ref), when, sign) : book_in_chain(ref, when, sign);
 }
 
 // Whether another session of the chain has minutes among these, with whatever values.
@@ -139,7 +132,6 @@ bool viewers::others_there(session_ref ref, session_ref head, minute_range when)
 
 // Books the minutes in which none of the user's other sessions with the same value is there.
 void viewers::book_in_chain(session_ref ref, minute_range when, int sign) {
-    if (when.empty()) return;
     const session& s = table_->at(ref);
     const session_ref head = head_of(s.user);
     if (!others_there(ref, head, when)) return books_->book_user(when, sign);
@@ -168,7 +160,6 @@ void viewers::book_uncovered(dimension d, std::uint32_t value, minute_range when
 }
 
 void viewers::book_in_crowd(const session& s, minute_range when, int sign) {
-    if (when.empty()) return;
     for (const dimension d : all_dimensions) {
         const auto it = coverages_.find({s.user, s.label().in(d), d});
         assert(it != coverages_.end());

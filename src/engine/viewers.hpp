@@ -32,10 +32,14 @@ public:
     void remove(session_ref ref);
     // The session overlapped `before` and overlaps `after` (either may be empty).
     void move(session_ref ref, minute_range before, minute_range after) {
-        if (!before.empty() && !after.empty() && before.first == after.first) leave_out_common(before, after);
-        if (!alone(table_->at(ref))) return move_in_company(ref, before, after);
-        books_->book_user(before, -1);
-        books_->book_user(after, +1);
+        if (before.empty() || after.empty() || before.first != after.first) {
+            if (!before.empty()) book(ref, before, -1);
+            if (!after.empty()) book(ref, after, +1);
+        } else if (before.last < after.last) {
+            book(ref, {before.last + 1, after.last}, +1);
+        } else if (after.last < before.last) {
+            book(ref, {after.last + 1, before.last}, -1);
+        }
     }
     // The session, which is in neither state yet or any more, opens or closes in the sense of "now".
     void opened(session_ref ref) {
@@ -90,14 +94,10 @@ private:
     [[nodiscard]] bool last_to_close(session_ref ref);
     [[nodiscard]] bool other_open(session_ref ref) const;
 
-    // Of two ranges that begin together, keeps what the longer one has beyond the shorter one, which becomes empty.
-    static void leave_out_common(minute_range& a, minute_range& b) {
-        const minute_number common_last = std::min(a.last, b.last);
-        for (minute_range* range : {&a, &b}) {
-            *range = range->last == common_last ? minute_range{} : minute_range{common_last + 1, range->last};
-        }
+    void book(session_ref ref, minute_range when, int sign) {
+        alone(table_->at(ref)) ? books_->book_user(when, sign) : book_in_company(ref, when, sign);
     }
-    void move_in_company(session_ref ref, minute_range before, minute_range after);
+    void book_in_company(session_ref ref, minute_range when, int sign);
     [[nodiscard]] bool others_there(session_ref ref, session_ref head, minute_range when) const;
     void book_in_chain(session_ref ref, minute_range when, int sign);
     void book_uncovered(dimension d, std::uint32_t value, minute_range when, int sign);
