@@ -201,16 +201,6 @@ void ledger::note_corrected(dimension d, std::uint32_t value) {
     if (!std::exchange(of(d, value).corrected, true)) corrected_.push_back({index_of(d), value});
 }
 
-void ledger::prefetch(dimension d, std::uint32_t value) const {
-    const auto& all = series_[index_of(d)];
-    if (value < all.size()) __builtin_prefetch(&all[value], 1);
-}
-
-void ledger::prefetch_cell(dimension d, std::uint32_t value, minute_number m) const {
-    const auto& all = series_[index_of(d)];
-    if (value < all.size() && all[value].newest != nullptr) all[value].newest->prefetch(m % block_minutes);
-}
-
 // ---- booking
 
 void ledger::book_interval(session_ref who, const interval& when, int sign) {

@@ -60,8 +60,14 @@ public:
     void count_open(int sign) { gathered_.open_now += sign; }
     void post(const label_ids& values);
     // So that post() does not have to wait; first the one for all events of a batch, then the other.
-    void prefetch(dimension d, std::uint32_t value) const;
-    void prefetch_cell(dimension d, std::uint32_t value, minute_number m) const;
+    void prefetch(dimension d, std::uint32_t value) const {
+        const auto& all = series_[index_of(d)];
+        if (value < all.size()) __builtin_prefetch(&all[value], 1);
+    }
+    void prefetch_cell(dimension d, std::uint32_t value, minute_number m) const {
+        const auto& all = series_[index_of(d)];
+        if (value < all.size() && all[value].newest != nullptr) all[value].newest->prefetch(m % block_minutes);
+    }
 
     // From this minute on stats_global has a row for every minute. The smallest one told counts; final minutes get
     // theirs as revisions, for a week back: a sender whose clock is decades off does not fill the table.

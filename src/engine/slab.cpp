@@ -2,18 +2,6 @@
 
 namespace streamstats {
 
-std::uint32_t slab::allocate() {
-    if (current_ == none || blocks_[current_].alive == cells_per_block_) current_ = block_with_room();
-    if (current_ == none) return none;
-    block& from = blocks_[current_];
-    const std::uint32_t first = current_ * cells_per_block_;
-    ++from.alive;
-    if (from.free == end_of_list) return first + from.used++;
-    const std::uint32_t cell = first + from.free;
-    std::memcpy(&from.free, at(cell), sizeof from.free);
-    return cell;
-}
-
 std::uint32_t slab::block_with_room() {
     while (!partial_.empty()) {
         const std::uint32_t candidate = partial_.back();

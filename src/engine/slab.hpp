@@ -31,7 +31,17 @@ public:
     // The first cell. If no block has bytes to spare, the others are right behind it.
     [[nodiscard]] std::byte* begin() const { return region_.data(); }
     // None: all cells_max are taken. What is in the cell is what was left there.
-    std::uint32_t allocate();
+    std::uint32_t allocate() {
+        if (current_ == none || blocks_[current_].alive == cells_per_block_) current_ = block_with_room();
+        if (current_ == none) return none;
+        block& from = blocks_[current_];
+        const std::uint32_t first = current_ * cells_per_block_;
+        ++from.alive;
+        if (from.free == end_of_list) return first + from.used++;
+        const std::uint32_t cell = first + from.free;
+        std::memcpy(&from.free, at(cell), sizeof from.free);
+        return cell;
+    }
     // The first bytes of the cell are ours until it is allocated again.
     void free(std::uint32_t cell);
 
@@ -51,7 +61,7 @@ private:
         bool listed = false;  // in partial_
     };
 
-    std::uint32_t block_with_room();
+    [[gnu::noinline]] std::uint32_t block_with_room();
 
     std::size_t cell_bytes_;
     std::uint32_t cells_per_block_;

@@ -147,12 +147,12 @@ std::uint32_t text_pool::add(std::string_view id, std::string_view user) {
     return handle;
 }
 
-std::uint32_t text_pool::allocate(std::size_t bytes) {
-    // A full class overflows into the next one.
-    for (std::size_t number = (bytes - 1) / granule; number < classes; ++number) {
+// From the first class that is not full, from this one on.
+std::uint32_t text_pool::allocate_from(std::size_t number) {
+    for (; number < classes; ++number) {
         if (!slabs_[number]) slabs_[number] = std::make_unique<slab>((number + 1) * granule, cells_max);
         const std::uint32_t cell = slabs_[number]->allocate();
-        if (cell != slab::none) return static_cast<std::uint32_t>(number << cell_bits) | cell;
+        if (cell != slab::none) return handle_of(number, cell);
     }
     throw std::bad_alloc();
 }

@@ -38,7 +38,15 @@ private:
     static constexpr std::size_t classes = (2 + 2 * text_bytes_max + granule - 1) / granule;
     static_assert(classes <= std::size_t{1} << (32 - cell_bits));
 
-    std::uint32_t allocate(std::size_t bytes);
+    std::uint32_t allocate(std::size_t bytes) {
+        const std::size_t number = (bytes - 1) / granule;
+        const std::uint32_t cell = slabs_[number] ? slabs_[number]->allocate() : slab::none;
+        return cell == slab::none ? allocate_from(number) : handle_of(number, cell);
+    }
+    [[gnu::noinline]] std::uint32_t allocate_from(std::size_t number);
+    static std::uint32_t handle_of(std::size_t number, std::uint32_t cell) {
+        return static_cast<std::uint32_t>(number << cell_bits) | cell;
+    }
     [[nodiscard]] slab& slab_of(std::uint32_t handle) const { return *slabs_[handle >> cell_bits]; }
     [[nodiscard]] unsigned char* address(std::uint32_t handle) const {
         return reinterpret_cast<unsigned char*>(slab_of(handle).at(handle & (cells_max - 1)));
