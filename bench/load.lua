@@ -1,13 +1,14 @@
 -- Load for wrk: batches of events of sessions that no request had before. Half of the events open a session, half close
 -- one of a crowd, picked all over it, so that as many stay open as were.
 --
---   wrk … URL -- MODE BATCH CROWD SECONDS REQUESTS FIRST…
+--   wrk … URL -- MODE BATCH CROWD SECONDS REQUESTS PAUSE FIRST…
 --
 --   MODE      "fill": only openings;  "load": both
 --   BATCH     events in a request: 1 or even
 --   CROWD     open sessions of each thread; in load mode they have been filled in before
 --   SECONDS   of sending; afterwards what is under way is only waited for, so that each request sent has an answer
 --   REQUESTS  at most so many from each thread; 0: any number
+--   PAUSE     milliseconds that a connection waits before each request, so that the rate stays what it is
 --   FIRST     for each thread, how many events it has made in earlier runs with the same mode: an even number
 --
 -- Bodies are made once; each request writes other digits into them. The last line printed is one of JSON.
@@ -93,7 +94,13 @@ function init(args)
     local mode = args[1]
     batch, crowd = tonumber(args[2]), tonumber(args[3])
     seconds, requests_max = tonumber(args[4]), tonumber(args[5])
-    events_made = tonumber(args[6 + number])
+    local pause = tonumber(args[6])
+    if pause > 0 then
+        function delay()
+            return pause
+        end
+    end
+    events_made = tonumber(args[7 + number])
     first = events_made
     filling = mode == "fill"
     local now = milliseconds_utc()

@@ -106,13 +106,13 @@ class Load:
         self.events = {}
         self.opened = {}
 
-    def run(self, server, mode, batch, connections, seconds, requests=0):
+    def run(self, server, mode, batch, connections, seconds, requests=0, pause=0):
         before = self.events.get(server, [0] * self.threads) if mode == "load" else [0] * self.threads
         duration = int(seconds + SECONDS_FOR_ANSWERS + 0.999)
         done = subprocess.run(
             ["wrk", f"--threads={self.threads}", f"--connections={connections}", f"--duration={duration}s",
              "--timeout=30s", f"--script={SCRIPT}", server.url, "--", mode, str(batch), str(self.crowd), str(seconds),
-             str(requests), *map(str, before)], capture_output=True, text=True, check=True)
+             str(requests), str(pause), *map(str, before)], capture_output=True, text=True, check=True)
         result = json.loads(done.stdout.splitlines()[-1])
         answered = result["requests"] - result["refused"]
         if answered != result["requests_made"] or result["broken"]:

@@ -29,7 +29,6 @@ struct answer {
     std::string_view cache_control = "no-store";
     std::string_view content_encoding;  // of the body; empty: none
     std::string etag;                   // with its quotes; then the answer also depends on Accept-Encoding
-    bool acknowledges = false;          // 200 for a batch: JSON and nothing else, and very many of them
     std::shared_ptr<stream> rest;       // what is sent instead of a body, piece by piece
 };
 

@@ -13,7 +13,8 @@
 namespace streamstats::http {
 namespace {
 
-constexpr std::size_t head_bytes_usual = 2UL * 1024;
+// Of the smallest pieces of memory, which cost least.
+constexpr std::size_t head_bytes_usual = 1'000;
 // A refused body up to here is read and dropped, which costs both sides less than another connection.
 constexpr std::size_t skipped_bytes_max = 1024UL * 1024;
 
@@ -142,8 +143,8 @@ task<bool> connection::refuse(refusal why, framing how) {
 // A request whose body was not read leaves bytes behind that are no request: the connection ends with it.
 task<bool> connection::conclude(answer reply, framing how) {
     how.keep_alive = how.keep_alive && !body_unread_ && !home_.draining();
-    if (reply.acknowledges && how.http_1_1 && how.keep_alive) {
-        const std::string left = acknowledge(reply);
+    if (how.http_1_1 && how.keep_alive && !how.without_body && is_brief(reply)) {
+        const std::string left = send_brief(reply);
         if (!left.empty()) co_await asio::async_write(socket_, asio::buffer(left), use_task);
         co_return true;
     }
@@ -280,11 +281,11 @@ task<void> connection::send_head(answer reply, framing how) {
     co_await beast::http::async_write_header(socket_, lines, use_task);
 }
 
-// Sends an acknowledgement without waiting, as there is nearly always room in the socket; what it had no room for.
-std::string connection::acknowledge(const answer& reply) {
+// Sends without waiting, as there is nearly always room in the socket; what it had no room for.
+std::string connection::send_brief(const answer& reply) {
     enter(phase::writing, place_.limits.write_timeout, reply.body.size());
     place_.metrics.add(counter_of(reply.status));
-    std::string text = acknowledgement(reply.body);
+    std::string text = brief_reply(reply);
     error_code trouble;
     const std::size_t sent = socket_.write_some(asio::buffer(text), trouble);
     if (trouble && trouble != asio::error::would_block) throw boost::system::system_error{trouble};

@@ -89,7 +89,7 @@ private:
     [[nodiscard]] std::optional<refusal> not_now() const;
     task<answer> ask_route(const visit& guest, byte_claim& claim);
     task<void> send(answer reply, framing how);
-    std::string acknowledge(const answer& reply);
+    std::string send_brief(const answer& reply);
     task<void> send_head(answer reply, framing how);
     task<void> linger();
 

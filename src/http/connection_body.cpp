@@ -140,14 +140,17 @@ task<bool> connection::skip_body() {
     const std::size_t here = std::min(head_.length, buffer_.size());
     buffer_.consume(here);
     for (std::size_t left = head_.length - here; left > 0;) {
+        const auto dropped = ::recv(socket_.native_handle(), nullptr, left, MSG_TRUNC);
+        if (dropped > 0) {
+            left -= static_cast<std::size_t>(dropped);
+            continue;
+        }
+        if (dropped == 0) throw boost::system::system_error{asio::error::eof};
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) throw boost::system::system_error{errno, boost::system::system_category()};
         error_code trouble;
         co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
         if (late_) co_return false;
-        const auto dropped = ::recv(socket_.native_handle(), nullptr, left, MSG_TRUNC);
-        if (dropped == 0) throw boost::system::system_error{asio::error::eof};
-        if (dropped < 0 && errno != EAGAIN && errno != EINTR)
-            throw boost::system::system_error{errno, boost::system::system_category()};
-        if (dropped > 0) left -= static_cast<std::size_t>(dropped);
     }
     co_return true;
 }

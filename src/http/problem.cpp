@@ -24,7 +24,9 @@ refusal body_too_large(std::size_t bytes_max) {
                    "must be at most " + std::to_string(bytes_max) + " bytes long");
 }
 
-answer to_answer(const refusal& why) {
+namespace {
+
+std::string problem_text(const refusal& why) {
     const auto title = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(why.status));
     nlohmann::ordered_json problem{{"type", "about:blank"},
                                    {"title", std::string{title.data(), title.size()}},
@@ -32,10 +34,27 @@ answer to_answer(const refusal& why) {
                                    {"detail", why.detail}};
     if (!why.field.empty()) problem["field"] = why.field;
     if (!why.rule.empty()) problem["rule"] = why.rule;
+    return problem.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// Refusals come in floods, and those of a flood are alike: the last text is kept.
+const std::string& recent_problem_text(const refusal& why) {
+    thread_local refusal made_for;
+    thread_local std::string text;
+    const bool alike = made_for.status == why.status && made_for.detail == why.detail && made_for.field == why.field &&
+                       made_for.rule == why.rule;
+    if (alike && !text.empty()) return text;
+    made_for = why;
+    return text = problem_text(why);
+}
+
+}  // namespace
+
+answer to_answer(const refusal& why) {
     answer reply;
     reply.status = why.status;
     reply.content_type = problem_type;
-    reply.body = problem.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    reply.body = recent_problem_text(why);
     reply.allow = why.allow;
     reply.retry_after = why.retry_after;
     reply.challenges = why.challenges;

@@ -69,16 +69,27 @@ beast::http::response<beast::http::string_body> make_reply(answer content, bool 
     return reply;
 }
 
-std::string acknowledgement(std::string_view json) {
-    constexpr std::string_view before_date = "HTTP/1.1 200 OK\r\nDate: ";
-    constexpr std::string_view before_length =
-        "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-        "Content-Length: ";
-    constexpr std::size_t date_and_length_bytes = 64;
+bool is_brief(const answer& content) {
+    constexpr std::size_t brief_bytes_max = 4'096;  // it is copied once more
+    const bool is_json = content.content_type == json_type || content.content_type == problem_type;
+    return is_json && content.body.size() <= brief_bytes_max && content.cache_control == "no-store" &&
+           content.allow.empty() && content.challenges.empty() && content.content_policy.empty() &&
+           content.content_encoding.empty() && content.etag.empty() && !content.rest && content.status != 204 &&
+           content.status != 304;
+}
+
+std::string brief_reply(const answer& content) {
+    constexpr std::size_t head_bytes_max = 256;
+    const auto reason = beast::http::obsolete_reason(static_cast<beast::http::status>(content.status));
     std::string text;
-    text.reserve(before_date.size() + before_length.size() + date_and_length_bytes + json.size());
-    text.append(before_date).append(http_date()).append(before_length);
-    return text.append(std::to_string(json.size())).append("\r\n\r\n").append(json);
+    text.reserve(head_bytes_max + content.body.size());
+    text.append("HTTP/1.1 ").append(std::to_string(content.status)).append(" ").append(reason.data(), reason.size());
+    text.append("\r\nDate: ").append(http_date()).append("\r\nContent-Type: ").append(content.content_type);
+    text.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+    if (content.retry_after)
+        text.append("Retry-After: ").append(std::to_string(content.retry_after->count())).append("\r\n");
+    text.append("Content-Length: ").append(std::to_string(content.body.size())).append("\r\n\r\n");
+    return text.append(content.body);
 }
 
 telemetry::counter counter_of(unsigned status) {

@@ -12,8 +12,10 @@ namespace streamstats::http {
 
 beast::http::response<beast::http::string_body> make_reply(answer content, bool http_1_1, bool keep_alive);
 
-// The same, as bytes, for an answer that acknowledges, over HTTP/1.1 and a connection that stays open.
-std::string acknowledgement(std::string_view json);
+// Whether an answer has nothing about it but JSON, as acknowledgements and refusals have, of which there are very many.
+bool is_brief(const answer& content);
+// The same as make_reply, as bytes, for one that is, over HTTP/1.1 and a connection that stays open.
+std::string brief_reply(const answer& content);
 
 // Requests are counted by the first digit of their status.
 telemetry::counter counter_of(unsigned status);

@@ -85,7 +85,6 @@ answer webhook_answer(const wire::batch& events, const intake_answer& outcome) {
         return to_answer(why);
     }
     answer reply;
-    reply.acknowledges = true;
     const auto count = [&reply](std::string_view name, std::uint64_t number) {
         reply.body.append(",\"").append(name).append("\":").append(std::to_string(number));
     };
