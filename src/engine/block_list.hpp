@@ -41,7 +41,7 @@ private:
     using block = std::array<Value, block_values>;
 
     void add_block() {
-        blocks_.push_back(std::make_unique<block>());
+        blocks_.push_back(std::make_unique_for_overwrite<block>());
         room_ = block_values;
     }
 

@@ -31,12 +31,16 @@ intake::intake(const intake_limits& limits, std::function<void()> wake) : limits
 
 intake::offer_outcome intake::offer(taken_batch& batch) {
     if (const auto why = refuses(batch.weight)) return *why;
-    prepare(batch);
+    const batch_weight weight = batch.weight;
     bool wake = false;
-    {
+    try {
+        prepare(batch);
         const std::lock_guard lock(mutex_);
         waiting_.batches.push_back(std::move(batch));
         wake = must_wake();
+    } catch (...) {  // no memory: its place must not stay taken
+        release(weight);
+        throw;
     }
     if (wake) wake_();
     return offer_outcome::taken;

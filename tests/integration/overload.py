@@ -77,7 +77,7 @@ class Load(NamedTuple):
     output: str
 
 
-PERIOD_MICROSECONDS = 5_000  # short, so that a share of a processor is nearly a slower one
+PERIOD_MICROSECONDS = 10_000  # short, so that a share of a processor is nearly a slower one; at least 1 000 of it
 CGROUP = "streamstats-overload"
 
 
