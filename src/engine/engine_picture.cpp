@@ -90,8 +90,12 @@ std::vector<std::byte> engine::state::head_piece() const {
         to.number(times.size());
         for (const instant t : times) to.time(t);
     }
-    to.number(books.kept().size());
-    for (const minute_row& row : books.kept()) write_row(to, row);
+    // Those of mutable minutes are made anew from what the picture holds; they may be out of date by now.
+    const auto is_final = [this](const minute_row& row) { return row.at < to_minute(books.first_mutable()); };
+    to.number(static_cast<std::uint64_t>(std::ranges::count_if(books.kept(), is_final)));
+    for (const minute_row& row : books.kept()) {
+        if (is_final(row)) write_row(to, row);
+    }
     to.number(books.zeros().size());
     for (const minute_number m : books.zeros()) to.number(m);
     to.octet(no_more_balances);  // earlier versions had all of them here

@@ -64,6 +64,7 @@ void ledger::take_kept(std::vector<minute_row>& into) {
 }
 
 void ledger::forget_taken() {
+    std::erase_if(kept_, [this](const minute_row& row) { return row.at >= to_minute(first_mutable_); });
     for (auto& all : series_) {
         for (series& one : all) {
             for (auto& [number, minutes_of_block] : one.blocks) {

@@ -23,10 +23,8 @@ constexpr milliseconds heartbeat_interval{1'000};
 constexpr milliseconds drain_retry_wait{250};
 constexpr seconds growing_below{60};
 constexpr std::uint64_t closes_beyond = 4;  // a quarter more than allowed
-// So that a piece of what is asked or flushed takes less than a millisecond.
+// So that a piece of what is asked takes less than a millisecond.
 constexpr std::size_t values_at_once = 5'000;
-constexpr std::size_t row_values_at_once = 500;
-constexpr std::size_t edges_at_once = 5'000;
 constexpr std::size_t search_work_at_once = 32'768;
 // Whoever waits for several answers of a group is woken once, and nobody waits for a long group to end.
 constexpr std::size_t answered_at_once = 16;
@@ -169,8 +167,7 @@ void conductor::take_answers() {
         if (answered_.size() == answered_at_once) tell_answered();
     }
     tell_answered();
-    const bool caught_up = flush_waiting_ && (in_journal_.empty() || in_journal_.front().received >= *flush_waiting_);
-    if (caught_up) flush_at(*std::exchange(flush_waiting_, std::nullopt));
+    flush_if_caught_up();
     check_drained();
 }
 
@@ -252,19 +249,28 @@ void conductor::flush_due() {
     if (phase_ != phase::running) return;
     const instant now = parts_.clock.system_now();
     stage_.set_alarm(alarm::flush, until_next_flush(now, options_.aggregation_interval));
-    if (in_journal_.empty() || mutant::breaks("flush_waits_for_the_journal")) return flush_at(now);
     flush_waiting_ = now;
+    flush_if_caught_up();
+}
+
+// Not before the batches that came before, and not in the middle of another one: it would begin anew, and where values
+// are many and flushes frequent the last ones would never have their turn.
+void conductor::flush_if_caught_up() {
+    if (!flush_waiting_ || flushing_) return;
+    const bool caught_up = in_journal_.empty() || in_journal_.front().received >= *flush_waiting_;
+    if (caught_up || mutant::breaks("flush_waits_for_the_journal"))
+        flush_at(*std::exchange(flush_waiting_, std::nullopt));
 }
 
 // A minute of many values, or of many openings and closes, keeps the engine thread for a while, so its rows are made
-// ready and made in pieces. Nobody minds if another flush or a checkpoint begins before that: pieces are of whatever
-// pass is the newest, and the last one tells.
+// ready and made in pieces. If a drain begins before that is done, it hands out what is left.
 void conductor::flush_at(instant now) {
     advance(now);
+    flushing_ = true;
     run_errand(
-        intake_, [this] { return engine_->prepare_changed(growing(), edges_at_once); },
+        intake_, [this] { return engine_->prepare_changed(growing(), options_.edges_per_piece); },
         [this](bool all) {
-            if (all) hand_out_changed();  // otherwise a drain has begun, which hands out what is left
+            if (all) hand_out_changed();
         });
 }
 
@@ -279,11 +285,13 @@ void conductor::hand_out_changed() {
             if (revisions) begin_revisions();
             flusher_.pump();
             write_lesser();
+            flushing_ = false;
+            flush_if_caught_up();
         });
 }
 
 bool conductor::hand_out_piece() {
-    auto rows = engine_->take_changed_piece(row_values_at_once);
+    auto rows = engine_->take_changed_piece(options_.values_per_piece);
     if (rows) flusher_.add(*std::move(rows), minute{});
     return rows.has_value();
 }

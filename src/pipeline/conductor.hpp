@@ -88,6 +88,7 @@ private:
     // Rows and sessions.
     void advance(instant now);
     void flush_due();
+    void flush_if_caught_up();
     void flush_at(instant now);
     void hand_out_changed();
     bool hand_out_piece();
@@ -136,6 +137,7 @@ private:
     side_writer side_;
     clock_source::steady_point revisions_taken_{};
     std::optional<instant> flush_waiting_;  // a flush was due then, and waits for batches that came before
+    bool flushing_ = false;                 // rows are being made, in pieces
 
     // Batches on their way through the journal, in order.
     std::deque<taken_batch> in_journal_;

@@ -255,7 +255,7 @@ void conductor::store_is_strange() {
 // Minutes that are final are not in memory any more.
 void conductor::write_all_again() {
     engine_->hand_out_again();
-    flusher_.clear_first(engine_->first_mutable(), minute_of(now_));
+    flusher_.begin_again(engine_->first_mutable(), minute_of(now_));
     hand_out_rows(growing(), true);
     log(log_level::warning, "all minutes that can still change are written again",
         {{"from", to_sql_text(engine_->first_mutable())}});

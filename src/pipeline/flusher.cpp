@@ -177,6 +177,11 @@ void flusher::clear_first(minute first, minute last) {
     for (minute at = first; at <= last; at += minutes{1}) rows_.clear_first(at);
 }
 
+void flusher::begin_again(minute first, minute last) {
+    rows_.forget_from(first);
+    clear_first(first, last);
+}
+
 void flusher::resume(flusher_memory memory) {
     rows_ = std::move(memory.rows);
     written_before_ = memory.written_before;

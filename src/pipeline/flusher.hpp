@@ -79,6 +79,8 @@ public:
     void continue_from(minute written_before) { written_before_ = std::max(written_before_, written_before); }
     // What the store has of these minutes is not to be relied on (see pending_rows::clear_first).
     void clear_first(minute first, minute last);
+    // Likewise, and what waits of minutes from `first` on is not either: all of it is handed out again.
+    void begin_again(minute first, minute last);
     // Goes on where an earlier run stopped. Before connect().
     void resume(flusher_memory memory);
     // For a checkpoint: rows of minutes from `rows_before` on are left out.

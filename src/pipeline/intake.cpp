@@ -7,11 +7,10 @@
 namespace streamstats::pipeline {
 namespace {
 
-// Its texts are there twice: once in the record for the journal.
 std::size_t bytes_of(const play_event& event) {
-    const std::size_t texts = event.server.size() + event.id.size() + event.channel.size() + event.country.size() +
-                              event.protocol.size() + event.user_id.size() + event.ip.size() + event.user_agent.size();
-    return sizeof event + sizeof(event_identity) + 2 * texts;
+    return sizeof event + sizeof(event_identity) + event.server.size() + event.id.size() + event.channel.size() +
+           event.country.size() + event.protocol.size() + event.user_id.size() + event.ip.size() +
+           event.user_agent.size();
 }
 
 std::size_t bytes_of(const wire::rejection& rejection) {
@@ -21,7 +20,8 @@ std::size_t bytes_of(const wire::rejection& rejection) {
 }  // namespace
 
 batch_weight weight_of(const wire::batch& events) {
-    batch_weight weight{.events = events.events.size() + events.rejections.size(), .bytes = sizeof events};
+    batch_weight weight{.events = events.events.size() + events.rejections.size(),
+                        .bytes = sizeof events + wire::encoded_bytes_at_most(events.events)};
     for (const play_event& event : events.events) weight.bytes += bytes_of(event);
     for (const wire::rejection& rejection : events.rejections) weight.bytes += bytes_of(rejection);
     return weight;
@@ -38,8 +38,9 @@ intake::offer_outcome intake::offer(taken_batch& batch) {
         const std::lock_guard lock(mutex_);
         waiting_.batches.push_back(std::move(batch));
         wake = must_wake();
-    } catch (...) {  // no memory: its place must not stay taken
+    } catch (...) {  // no memory: its place must not stay taken, and a drain must not wait for it
         release(weight);
+        wake_();
         throw;
     }
     if (wake) wake_();

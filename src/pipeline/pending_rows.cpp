@@ -80,6 +80,12 @@ void pending_rows::put_back(rows_to_write older) {
     cleared_.insert(older.cleared.begin(), older.cleared.end());
 }
 
+void pending_rows::forget_from(minute first) {
+    const auto begin = minutes_.lower_bound(first);
+    for (auto one = begin; one != minutes_.end(); ++one) size_ -= one->second.size();
+    minutes_.erase(begin, minutes_.end());
+}
+
 void pending_rows::subtract(const minute_row& revision) {
     const auto of_minute = minutes_.find(revision.at);
     if (of_minute != minutes_.end()) {

@@ -30,6 +30,8 @@ public:
     void add(std::vector<minute_row> rows);
     // What the store has of this minute is not to be relied on: all its rows are among those that wait or will come.
     void clear_first(minute at) { cleared_.insert(at); }
+    // Rows of this minute and later ones are all made anew: one that does not come again is to be gone.
+    void forget_from(minute first);
     void clear_no_more(minute at) { cleared_.erase(at); }
     [[nodiscard]] const std::set<minute>& cleared() const { return cleared_; }
     // Takes out at most `rows_max` rows, oldest minutes first.

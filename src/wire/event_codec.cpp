@@ -22,15 +22,6 @@ constexpr std::size_t head_bytes_max = 1 + receipt_bytes + number_bytes_max;
 // Kind, presence, class, the lengths of eight texts, bytes and four times.
 constexpr std::size_t event_bytes_max_without_texts = 3 + (8 + 5) * number_bytes_max;
 
-std::size_t bytes_needed_at_most(std::span<const play_event> events) {
-    std::size_t bytes = head_bytes_max;
-    for (const play_event& e : events) {
-        bytes += event_bytes_max_without_texts + e.server.size() + e.id.size() + e.channel.size() + e.country.size() +
-                 e.protocol.size() + e.user_id.size() + e.ip.size() + e.user_agent.size();
-    }
-    return bytes;
-}
-
 void write(byte_filler& to, const play_event& e) {
     const int present = (e.bytes ? has_bytes : 0) | (e.opened_at ? has_opened : 0) | (e.closed_at ? has_closed : 0) |
                         (e.updated_at ? has_updated : 0) | (e.time ? has_time : 0);
@@ -84,8 +75,17 @@ play_event read(byte_reader& from) {
 
 }  // namespace
 
+std::size_t encoded_bytes_at_most(std::span<const play_event> events) {
+    std::size_t bytes = head_bytes_max;
+    for (const play_event& e : events) {
+        bytes += event_bytes_max_without_texts + e.server.size() + e.id.size() + e.channel.size() + e.country.size() +
+                 e.protocol.size() + e.user_id.size() + e.ip.size() + e.user_agent.size();
+    }
+    return bytes;
+}
+
 std::vector<std::byte> encode_events(std::span<const play_event> events, instant received) {
-    std::vector<std::byte> bytes(bytes_needed_at_most(events));
+    std::vector<std::byte> bytes(encoded_bytes_at_most(events));
     byte_filler to(bytes.data());
     to.octet(codec_version);
     to.raw(std::array<std::byte, receipt_bytes>{});

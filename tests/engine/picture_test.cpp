@@ -158,3 +158,56 @@ TEST_CASE("after a recovery active_sessions is brought into step with what is op
     REQUIRE(changes.open.size() == 1);
     CHECK(changes.open[0].id == "missing");
 }
+
+namespace {
+
+// That long after 12:00:00.
+instant at(seconds later) {
+    return instant{milliseconds{1'772'366'400'000}} + later;
+}
+
+// A session that is thought to be there in 12:00 and 12:01 when a pass begins, and closes in 12:00 before the pass has
+// come to its channel.
+engine in_the_middle_of_a_pass() {
+    const instant start = at(seconds{0});
+    engine core(engine_limits{}, secret_of_tests(), start);
+    play_event event;
+    event.id = "1";
+    event.channel = "news";
+    event.opened_at = event.time = at(seconds{10});
+    core.advance(at(seconds{10}));
+    core.apply(event, at(seconds{10}));
+    core.advance(at(seconds{120}));
+    core.begin_changed(false);
+    event.kind = event_kind::play_closed;
+    event.closed_at = event.time = at(seconds{40});
+    core.apply(event, at(seconds{120}));
+    return core;
+}
+
+std::vector<minute_row> rows_of_news(std::vector<minute_row> rows) {
+    std::erase_if(rows, [](const minute_row& row) { return row.value != "news"; });
+    return rows;
+}
+
+}  // namespace
+
+TEST_CASE("a picture in the middle of a pass has no rows of minutes that can still change", "[engine]") {
+    engine core = in_the_middle_of_a_pass();
+    core.begin_picture();
+    engine recovered(engine_limits{}, secret_of_tests(), at(seconds{0}));
+    while (const auto piece = core.take_picture_piece(100)) REQUIRE(recovered.load_picture_piece(*piece));
+    recovered.finish_loading();
+    const auto rows = rows_of_news(recovered.take_changed(false));
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].at == minute_of(at(seconds{0})));
+    CHECK(rows[0].numbers.watch_time_ms == 30'000);
+}
+
+TEST_CASE("rows that are handed out again in the middle of a pass are those of now", "[engine]") {
+    engine core = in_the_middle_of_a_pass();
+    core.hand_out_again();
+    const auto rows = rows_of_news(core.take_changed(false));
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].numbers.watch_time_ms == 30'000);
+}

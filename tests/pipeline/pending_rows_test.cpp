@@ -124,3 +124,13 @@ TEST_CASE("what is on its way already is subtracted from revisions, and stays in
     for (const auto* value : {"a", "b", "c"}) rows.subtract(revision("12:00", value, more));
     CHECK(rows.take(10).rows == std::vector{whole("12:00", "a", some), revision("12:00", "c", negative(more))});
 }
+
+TEST_CASE("rows from a minute on can be forgotten, earlier ones stay", "[pipeline]") {
+    pending_rows rows;
+    rows.add(
+        {whole("12:00", "a", some), whole("12:01", "a", some), whole("12:01", "b", some), whole("12:05", "a", more)});
+    rows.forget_from(at_minute("12:01"));
+    CHECK(rows.size() == 1);
+    CHECK(rows.first_from(at_minute("12:00")) == at_minute("12:00"));
+    CHECK_FALSE(rows.first_from(at_minute("12:01")));
+}

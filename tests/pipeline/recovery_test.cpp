@@ -562,3 +562,31 @@ TEST_CASE("a store that somebody else writes to ends a start that did not wait f
     CHECK(b.broken.find("the store is not ours") == 0);
     CHECK_FALSE(b.send({started("s2", "12:01:00")}).taken);
 }
+
+TEST_CASE("a checkpoint in the middle of a pass does not bring back rows that are gone", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    pipeline::pipeline_options options;
+    options.checkpoint_journal_bytes = 1;
+    {
+        bench b(store, {.options = options, .disk = &disk});
+        b.send({started("s1", "12:00:10")});
+        b.at("12:01:30");
+        b.takes_at_once(false);
+        b.at("12:02:00");  // a flush is due: its pieces wait in the intake
+        b.journal_works(false);
+        b.send({closed("s1", "12:00:40")});
+        b.conductor.take();  // into the journal; the pass begins, and its first piece waits
+        b.journal_works(true);
+        b.settle();  // durable and applied: the rows as of the pass are kept
+        b.pass(1s);  // a checkpoint
+        b.settle();
+    }  // the process is killed
+    bench b(store, {.now = "12:02:10", .options = options, .disk = &disk});
+    CHECK(b.outcome->recovered_sessions == 0);
+    b.at("12:10:00");
+    for (const auto& [key, numbers] : store.content()) {
+        const auto& [at, d, value] = key;
+        if (at == at_minute("12:01") && d != dimension::global) CHECK(numbers.all_zero());
+    }
+}

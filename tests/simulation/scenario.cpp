@@ -35,6 +35,10 @@ void choose_sizes(random_source& random, pipeline::pipeline_options& options) {
     options.journal.group_bytes_max = 1'000 + random.below(20'000);
     options.sessions_per_sync_max = random.chance(50) ? 3 : 20'000;
     options.checkpoint_journal_bytes = random.chance(50) ? 2'000 + random.below(8'000) : 1 << 20;
+    if (random.chance(50)) {  // batches and checkpoints come in the middle of a flush
+        options.values_per_piece = 1 + random.below(5);
+        options.edges_per_piece = 1 + random.below(5);
+    }
 }
 
 void choose_intervals(random_source& random, pipeline::pipeline_options& options) {

@@ -51,6 +51,9 @@ struct pipeline_options {
     std::size_t queue_bytes_max = std::size_t{256} << 20;
     std::size_t rows_per_flush_max = 20'000;    // keeps a transaction short; a flush of a tick may take several
     std::size_t sessions_per_sync_max = 2'000;  // the engine thread takes and gives back so many in a few milliseconds
+    // Rows are made in pieces between batches, each below a millisecond: of so many values, and openings and closes.
+    std::size_t values_per_piece = 500;
+    std::size_t edges_per_piece = 5'000;
     std::size_t rejections_pending_max = rejected_rows_max;  // more would push each other out of the table
     std::uint64_t pending_rows_notable = 1'000'000;          // about 200 MB; from here on health says so
 };

@@ -17,6 +17,8 @@ namespace streamstats::wire {
 // The events of one request, in order, with the time of their receipt: at once, or later.
 std::vector<std::byte> encode_events(std::span<const play_event> events, instant received = {});
 void stamp_receipt(std::span<std::byte> encoded, instant received);
+// What encode_events may take for them, in bytes.
+std::size_t encoded_bytes_at_most(std::span<const play_event> events);
 
 struct decoded_events {
     instant received{};
