@@ -292,8 +292,9 @@ void conductor::hand_out_changed() {
 
 bool conductor::hand_out_piece() {
     auto rows = engine_->take_changed_piece(options_.values_per_piece);
-    if (rows) flusher_.add(*std::move(rows), minute{});
-    return rows.has_value();
+    if (!rows) return false;
+    flusher_.add(*std::move(rows), minute{});
+    return true;
 }
 
 // Whole rows first: a revision adds to the last whole row of its minute.

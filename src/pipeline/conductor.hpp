@@ -137,7 +137,6 @@ private:
     side_writer side_;
     clock_source::steady_point revisions_taken_{};
     std::optional<instant> flush_waiting_;  // a flush was due then, and waits for batches that came before
-    bool flushing_ = false;                 // rows are being made, in pieces
 
     // Batches on their way through the journal, in order.
     std::deque<taken_batch> in_journal_;
@@ -165,6 +164,7 @@ private:
     bool restoring_ = false;
     bool listing_ = false;
     bool syncing_ = false;     // the engine may have more changes of sessions
+    bool flushing_ = false;    // rows are being made, in pieces
     bool revising_ = false;    // revisions wait in the engine for room among the rows of the flusher
     bool acquainted_ = false;  // it is settled what becomes of the sessions in the store
     bool overdue_ = false;
