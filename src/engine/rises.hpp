@@ -36,7 +36,7 @@ public:
             for (const std::uint32_t value : its.seen) visit(d, value, its.levels[value].rise);
         }
     }
-    // Gives the memory back.
+    // Gives the memory of the edges back.
     void clear();
 
 private:
