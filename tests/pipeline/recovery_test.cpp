@@ -590,3 +590,23 @@ TEST_CASE("a checkpoint in the middle of a pass does not bring back rows that ar
         if (at == at_minute("12:01") && d != dimension::global) CHECK(numbers.all_zero());
     }
 }
+
+TEST_CASE("a checkpoint that is in force lets the segments behind it go", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    pipeline::pipeline_options options;
+    options.checkpoint_journal_bytes = 1;
+    bench b(store, {.options = options, .disk = &disk});
+    const auto segments = [&disk] {
+        const auto names = disk.list();
+        return std::ranges::count_if(names.value(), [](const std::string& name) { return name.ends_with(".seg"); });
+    };
+    for (int i = 0; i < 300; ++i) {  // more than a megabyte, in segments of a quarter
+        sent_event event = started("s" + std::to_string(i), "12:00:10");
+        event.user_agent = std::string(4'000, 'x');
+        b.send({std::move(event)});
+    }
+    CHECK(segments() >= 4);
+    b.pass(3s);
+    CHECK(segments() <= 2);
+}
