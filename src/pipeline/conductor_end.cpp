@@ -25,7 +25,7 @@ void conductor::checkpoint_due() {
     if (phase_ == phase::draining || !checkpoints_ || !engine_ || broken_ || checkpoints_->under_way()) return;
     const auto age = parts_.clock.steady_now() - checkpoint_.taken;
     if (checkpoint_.trouble && age < checkpoint_retry_wait) return;
-    const std::uint64_t enough = std::max(options_.checkpoint_journal_bytes, checkpoint_.bytes / 2);
+    const std::uint64_t enough = std::max(options_.checkpoint_journal_bytes, checkpoint_.bytes);
     const bool large = checkpoint_.journal_bytes >= enough;
     const bool old = checkpoint_.journal_bytes > 0 && age >= options_.checkpoint_interval;
     const bool full = log_->status().no_room && age >= checkpoint_retry_wait;

@@ -39,7 +39,7 @@ struct pipeline_options {
     seconds revision_interval{300};
     milliseconds start_wait{5'000};  // for the store, if there is nothing to recover; events are refused until then
     journal::writer_limits journal;
-    // A checkpoint is written when so much journal has gathered, or half of what the last checkpoint took if that is
+    // A checkpoint is written when so much journal has gathered, or as much as the last checkpoint took if that is
     // more, and this long after the last one.
     std::uint64_t checkpoint_journal_bytes = std::uint64_t{256} << 20;
     seconds checkpoint_interval{300};
