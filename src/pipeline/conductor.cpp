@@ -298,9 +298,9 @@ bool conductor::hand_out_piece() {
 }
 
 // Whole rows first: a revision adds to the last whole row of its minute.
-void conductor::hand_out_rows(bool growing, bool revisions) {
-    flusher_.add(engine_->take_changed(growing), minute_of(now_));
-    if (revisions) begin_revisions();
+void conductor::hand_out_rows() {
+    flusher_.add(engine_->take_changed(growing()), minute_of(now_));
+    begin_revisions();
 }
 
 void conductor::begin_revisions() {

@@ -92,7 +92,7 @@ private:
     void flush_at(instant now);
     void hand_out_changed();
     bool hand_out_piece();
-    void hand_out_rows(bool growing, bool revisions);
+    void hand_out_rows();
     void begin_revisions();
     void hand_out_revisions();
     void sessions_due();

@@ -117,7 +117,7 @@ void conductor::store_has_had_its_time() {
 
 void conductor::hand_out_rest() {
     advance(parts_.clock.system_now());
-    hand_out_rows(growing(), true);
+    hand_out_rows();
     syncing_ = true;
     flusher_.hurry(true);
     flusher_.pump();

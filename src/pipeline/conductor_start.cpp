@@ -256,7 +256,7 @@ void conductor::store_is_strange() {
 void conductor::write_all_again() {
     engine_->hand_out_again();
     flusher_.begin_again(engine_->first_mutable(), minute_of(now_));
-    hand_out_rows(growing(), true);
+    hand_out_rows();
     log(log_level::warning, "all minutes that can still change are written again",
         {{"from", to_sql_text(engine_->first_mutable())}});
 }

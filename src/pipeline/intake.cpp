@@ -30,7 +30,7 @@ batch_weight weight_of(const wire::batch& events) {
 intake::intake(const intake_limits& limits, std::function<void()> wake) : limits_(limits), wake_(std::move(wake)) {}
 
 intake::offer_outcome intake::offer(taken_batch& batch) {
-    if (const auto why = refuses(batch.weight)) return *why;
+    if (const auto why = reserve(batch.weight)) return *why;
     const batch_weight weight = batch.weight;
     bool wake = false;
     try {
@@ -48,7 +48,7 @@ intake::offer_outcome intake::offer(taken_batch& batch) {
 }
 
 // Nothing: there is a place for it, which is its own from now on.
-std::optional<intake::offer_outcome> intake::refuses(const batch_weight& weight) {
+std::optional<intake::offer_outcome> intake::reserve(const batch_weight& weight) {
     const std::lock_guard lock(mutex_);
     if (state_ == intake_state::not_started) return offer_outcome::not_started;
     if (state_ == intake_state::closed) return offer_outcome::closed;

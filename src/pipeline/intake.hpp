@@ -75,7 +75,7 @@ public:
     [[nodiscard]] bool idle() const;
 
 private:
-    std::optional<offer_outcome> refuses(const batch_weight& weight);
+    std::optional<offer_outcome> reserve(const batch_weight& weight);
     void prepare(taken_batch& batch) const;
     // With the mutex held.
     bool must_wake();
