@@ -89,7 +89,7 @@ public:
 private:
     static constexpr unsigned line_slots = 8;
     static constexpr std::size_t lines_min = 2;
-    static constexpr std::size_t load_percent_max = 88;
+    static constexpr std::size_t load_percent_max = 90;
     // Small ones grow in large steps, which are fewer; where the room counts, it counts more.
     static constexpr std::size_t small_lines = std::size_t{1} << 13U;
 
@@ -184,13 +184,18 @@ private:
     void make_room() {
         if (capacity() * load_percent_max <= (size_ + 1) * 100) rebuild(lines_.size() + lines_.size() / growth() + 1);
     }
+    // How full the new lines are is counted beside them: a look at what was just written would wait for it.
     void rebuild(std::size_t lines) {
         lines_type old(std::max(lines, lines_min));
         old.swap(lines_);
         line_count_ = lines_.size();
+        std::vector<std::uint8_t> used(line_count_);
         for (const line& l : old) {
             for (unsigned slot = 0; slot < line_slots; ++slot) {
-                if (l.references[slot] != none) put(l.tags[slot], l.references[slot]);
+                if (l.references[slot] == none) continue;
+                std::size_t at = home_of(l.tags[slot]);
+                while (used[at] == line_slots) at = after(at);
+                put({at, used[at]++}, l.tags[slot], l.references[slot]);
             }
         }
     }

@@ -10,10 +10,6 @@ namespace {
 
 __extension__ using wide = unsigned __int128;
 
-std::int64_t ms_between(instant from, instant to) {
-    return (to - from).count();
-}
-
 // Bytes that flow evenly: how many have flowed after so many milliseconds, rounded down (SEMANTICS 3). Walks from
 // minute to minute without dividing anew.
 class even_flow {

@@ -9,10 +9,6 @@
 namespace streamstats {
 namespace {
 
-std::int64_t ms_between(instant from, instant to) {
-    return (to - from).count();
-}
-
 std::int64_t within(ledger::byte_sum sum, std::int64_t most) {
     return static_cast<std::int64_t>(std::clamp<ledger::byte_sum>(sum, -most, most));
 }

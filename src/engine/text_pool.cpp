@@ -150,7 +150,7 @@ std::uint32_t text_pool::add(std::string_view id, std::string_view user) {
 // From the first class that is not full, from this one on.
 std::uint32_t text_pool::allocate_from(std::size_t number) {
     for (; number < classes; ++number) {
-        if (!slabs_[number]) slabs_[number] = std::make_unique<slab>((number + 1) * granule, cells_max);
+        if (!slabs_[number]) slabs_[number] = std::make_unique<slab>(text_cell_bytes(number), cells_max);
         const std::uint32_t cell = slabs_[number]->allocate();
         if (cell != slab::none) return handle_of(number, cell);
     }

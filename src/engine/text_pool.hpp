@@ -1,5 +1,5 @@
-// The texts of sessions (id and user name, for people and for active_sessions) by 32-bit handle, in cells of every
-// eighth size. Ids in UUID form take 16 bytes, IPv4 addresses 4. One thread at a time.
+// The texts of sessions (id and user name, for people and for active_sessions) by 32-bit handle, in cells that are
+// hardly larger than they are. Ids in UUID form take 16 bytes, IPv4 addresses 4. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,18 @@
 #include "engine/slab.hpp"
 
 namespace streamstats {
+
+// The sizes of cells rise in steps: nearly all texts are short, and there are millions of those.
+constexpr std::size_t text_cell_class(std::size_t bytes) {
+    if (bytes <= 32) return (bytes - 1) / 2;
+    if (bytes <= 128) return 16 + (bytes - 33) / 8;
+    return 28 + (bytes - 129) / 16;
+}
+constexpr std::size_t text_cell_bytes(std::size_t cell_class) {
+    if (cell_class < 16) return (cell_class + 1) * 2;
+    if (cell_class < 28) return 32 + (cell_class - 15) * 8;
+    return 128 + (cell_class - 27) * 16;
+}
 
 class text_pool {
 public:
@@ -34,12 +46,11 @@ private:
     // A handle is the class of the cell in the upper bits and the cell in the lower ones.
     static constexpr unsigned cell_bits = 26;
     static constexpr std::uint32_t cells_max = std::uint32_t{1} << cell_bits;
-    static constexpr std::size_t granule = 8;
-    static constexpr std::size_t classes = (2 + 2 * text_bytes_max + granule - 1) / granule;
+    static constexpr std::size_t classes = text_cell_class(2 + 2 * text_bytes_max) + 1;
     static_assert(classes <= std::size_t{1} << (32 - cell_bits));
 
     std::uint32_t allocate(std::size_t bytes) {
-        const std::size_t number = (bytes - 1) / granule;
+        const std::size_t number = text_cell_class(bytes);
         const std::uint32_t cell = slabs_[number] ? slabs_[number]->allocate() : slab::none;
         return cell == slab::none ? allocate_from(number) : handle_of(number, cell);
     }
@@ -52,7 +63,7 @@ private:
         return reinterpret_cast<unsigned char*>(slab_of(handle).at(handle & (cells_max - 1)));
     }
 
-    std::vector<std::unique_ptr<slab>> slabs_;  // by class: cells of 8, 16 … bytes
+    std::vector<std::unique_ptr<slab>> slabs_;  // by class of sizes
 };
 
 }  // namespace streamstats

@@ -77,6 +77,24 @@ TEST_CASE("a text pool gives back ids byte for byte, and its room is used again"
     }
 }
 
+TEST_CASE("texts of every length have a cell that holds them, and not much more", "[engine]") {
+    for (std::size_t bytes = 2; bytes <= 2 + 2 * text_pool::text_bytes_max; ++bytes) {
+        const std::size_t cell = text_cell_bytes(text_cell_class(bytes));
+        REQUIRE(cell >= bytes);
+        REQUIRE(cell <= bytes + bytes / 4 + 1);
+    }
+    text_pool pool;
+    std::vector<std::uint32_t> handles;
+    const auto text_of = [](std::size_t length) { return std::string(length, static_cast<char>('a' + length % 26)); };
+    for (std::size_t length = 0; length <= text_pool::text_bytes_max; ++length) {
+        handles.push_back(pool.add(text_of(length), text_of(length / 2)));
+    }
+    for (std::size_t length = 0; length < handles.size(); ++length) {
+        REQUIRE(pool.get(handles[length]).id == text_of(length));
+        REQUIRE(pool.get(handles[length]).user == text_of(length / 2));
+    }
+}
+
 TEST_CASE("a dictionary holds its limit, and lets go of what was not seen for a day", "[engine]") {
     const identity_secret secret = secret_of_tests();
     dictionary values(2, secret);
