@@ -188,7 +188,7 @@ int run(const config::settings& chosen, const config_file& file) {
     http::server edge(http_settings_of(chosen, raise_descriptor_limit()), inside, counts);
 
     const auto now = pipeline::machine_clock().system_now().time_since_epoch();
-    counts.set(telemetry::gauge::start_timestamp_seconds, std::chrono::duration<double>(now).count());
+    counts.set(telemetry::gauge::start_timestamp_seconds, seconds_of(now));
     const pipeline::start_outcome begun = inside.start(recovery_report{}, stop_is_asked);
     if (begun.abandoned) return end_before_ready();
     if (const auto trouble = trouble_of(begun, directory.value())) return failed(*trouble);

@@ -85,7 +85,7 @@ ordered_json session_json(const session_row& row, instant now) {
             {"protocol", row.protocol},
             {"user_agent_class", name_of(row.agent_class)},
             {"opened_at", to_iso_text(row.opened)},
-            {"duration_seconds", std::chrono::duration<double>(duration).count()},
+            {"duration_seconds", seconds_of(duration)},
             {"bytes", row.bytes}};
 }
 

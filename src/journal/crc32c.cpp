@@ -45,8 +45,9 @@ bool processor_has_crc32c() {
 
 namespace {
 
-// The instruction takes one cycle of three in which its result is waited for: so three runs of bytes go side by side, and
-// are put together afterwards (Gopal et al., "Fast CRC Computation for iSCSI Polynomial Using CRC32 Instruction", 2011).
+// The instruction takes one cycle of three in which its result is waited for: so three runs of bytes go side by side,
+// and are put together afterwards (Gopal et al., "Fast CRC Computation for iSCSI Polynomial Using CRC32 Instruction",
+// 2011).
 constexpr std::size_t run_bytes = 512;
 constexpr std::size_t word_bytes = sizeof(std::uint64_t);
 

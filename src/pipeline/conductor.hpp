@@ -74,7 +74,7 @@ private:
     void write_all_again();
     [[nodiscard]] engine_settings settings() const;
 
-    // Batches.
+    // The way of a batch: conductor.cpp.
     [[nodiscard]] std::optional<std::string> too_many_sessions(const taken_batch& batch) const;
     void append(taken_batch batch);
     void answer_arrived(journal_answer answer);
@@ -85,7 +85,8 @@ private:
     intake_answer apply(const taken_batch& batch);
     void queue_rejections(const taken_batch& batch);
 
-    // Rows and sessions.
+    // What goes to the store: conductor_flush.cpp.
+    [[nodiscard]] bool growing() const;
     void advance(instant now);
     void flush_due();
     void flush_if_caught_up();
@@ -115,11 +116,11 @@ private:
     [[nodiscard]] failure journal_failure() const;
     void break_down(const failure& why);
 
+    // What the world is told: conductor_tell.cpp, with count and search.
     void heartbeat();
     void update_totals();
     void update_journal();
     void post_health();
-    [[nodiscard]] bool growing() const;
 
     const pipeline_options options_;
     pipeline_secret secret_;

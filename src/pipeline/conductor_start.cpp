@@ -35,8 +35,7 @@ void conductor::begin(recovered_run found, journal::writer* to) {
     now_ = started_;
     revisions_taken_ = parts_.clock.steady_now();
     checkpoint_.taken = parts_.clock.steady_now();
-    parts_.metrics.set(gauge::start_timestamp_seconds,
-                       std::chrono::duration<double>(started_.time_since_epoch()).count());
+    parts_.metrics.set(gauge::start_timestamp_seconds, seconds_of(started_.time_since_epoch()));
     heartbeat();
     if (found.made) return continue_with(std::move(found));
     stage_.set_alarm(alarm::start, options_.start_wait);

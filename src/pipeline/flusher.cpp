@@ -24,10 +24,6 @@ bool is_revision(const minute_row& row) {
     return row.kind == row_kind::revision;
 }
 
-double seconds_of(milliseconds length) {
-    return std::chrono::duration<double>(length).count();
-}
-
 const char* sentence_of(store_trouble trouble) {
     switch (trouble) {
         case store_trouble::away:

@@ -30,6 +30,13 @@ constexpr instant start_of(minute m) {
 constexpr instant end_of(minute m) {
     return instant{m} + minute_length;
 }
+constexpr std::int64_t ms_between(instant from, instant to) {
+    return (to - from).count();
+}
+// With their fraction, for metrics.
+constexpr double seconds_of(milliseconds length) {
+    return std::chrono::duration<double>(length).count();
+}
 
 static_assert(!std::is_convertible_v<instant, minute>, "rounding is spelled minute_of()");
 
