@@ -39,6 +39,7 @@ struct site {
 struct workbench {
     wire::decoder decoder;
     std::string inflated;
+    std::string brief;  // an answer on its way into the socket
 };
 
 // Where the body of a request is kept.
