@@ -172,7 +172,7 @@ bool connection::find_route() {
 bool connection::admit() {
     entry_ = {};
     if (policy_) {
-        const access_request asking{route_->where, head_.given, asked_.query, ip_address::parse(peer_text()),
+        const access_request asking{route_->where, *head_.given, asked_.query, ip_address::parse(peer_text()),
                                     place_.now()};
         entry_ = policy_->before_body(asking);
         if (entry_.denied) return deny(*entry_.denied);
@@ -183,7 +183,7 @@ bool connection::admit() {
 // Against its body, by whom it is signed.
 bool connection::admit_body() {
     if (!entry_.needs_body()) return true;
-    const auto why = policy_->with_body(entry_, head_.given, body_);
+    const auto why = policy_->with_body(entry_, *head_.given, body_);
     return !why || deny(*why);
 }
 
