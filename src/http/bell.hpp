@@ -5,10 +5,20 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "http/asio.hpp"
 
 namespace streamstats::http {
+
+// What another thread has for a coroutine.
+class letter {
+public:
+    virtual ~letter() = default;
+    // On the thread of the coroutine.
+    virtual void arrive() = 0;
+};
 
 // The way back to one io_context. Shared with callbacks that may outlive it. Any thread.
 class mailbox {
@@ -20,14 +30,33 @@ public:
         const std::lock_guard lock{mutex_};
         if (context_ != nullptr) asio::post(*context_, std::move(work));
     }
+    // Likewise, but what comes before the thread has looked is taken in one go: answers come in groups.
+    void deliver(std::shared_ptr<letter> one) {
+        const std::lock_guard lock{mutex_};
+        if (context_ == nullptr) return;
+        letters_.push_back(std::move(one));
+        if (letters_.size() == 1) asio::post(*context_, [this] { look(); });
+    }
     void close() {
         const std::lock_guard lock{mutex_};
         context_ = nullptr;
+        letters_.clear();
     }
 
 private:
-    std::mutex mutex_;
+    void look() {
+        {
+            const std::lock_guard lock{mutex_};
+            looked_at_.swap(letters_);
+        }
+        for (const std::shared_ptr<letter>& one : looked_at_) one->arrive();
+        looked_at_.clear();
+    }
+
+    std::mutex mutex_;  // guards the next two
     asio::io_context* context_;
+    std::vector<std::shared_ptr<letter>> letters_;
+    std::vector<std::shared_ptr<letter>> looked_at_;  // on the thread of the io_context, which outlives it
 };
 
 // One for each connection. Used on the connection's thread only, by one coroutine at a time.
@@ -39,17 +68,30 @@ public:
     // Calls `start` with a callback and waits until somebody, on any thread, has called that.
     template <class T>
     task<T> ask(std::function<void(std::function<void(T)>)> start) {
-        auto slot = std::make_shared<std::optional<T>>();
-        start([box = box_, slot, timer = std::weak_ptr{timer_}](T given) {
-            box->post([slot, timer, given = std::move(given)]() mutable {
-                *slot = std::move(given);
-                if (const auto waiting = timer.lock()) waiting->cancel();
-            });
+        const auto wanted = std::make_shared<reply<T>>(timer_, box_);
+        start([wanted](T given) {
+            wanted->given = std::move(given);
+            wanted->box->deliver(wanted);
         });
         error_code ignored;  // the timer only ever ends by being cancelled
-        while (!*slot) co_await timer_->async_wait(asio::redirect_error(use_task, ignored));
-        co_return std::move(**slot);
+        while (!wanted->arrived) co_await timer_->async_wait(asio::redirect_error(use_task, ignored));
+        co_return std::move(*wanted->given);
     }
+
+private:
+    template <class T>
+    struct reply final : letter {
+        reply(const std::shared_ptr<steady_timer>& timer, std::shared_ptr<mailbox> to)
+            : waiting{timer}, box{std::move(to)} {}
+        void arrive() override {
+            arrived = true;
+            if (const auto timer = waiting.lock()) timer->cancel();
+        }
+        const std::weak_ptr<steady_timer> waiting;
+        const std::shared_ptr<mailbox> box;
+        std::optional<T> given;  // until it is delivered, in the hands of whoever gives it
+        bool arrived = false;    // in those of the coroutine
+    };
 
 private:
     std::shared_ptr<steady_timer> timer_;

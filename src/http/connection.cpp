@@ -15,8 +15,6 @@ namespace {
 
 // Of the smallest pieces of memory, which cost least.
 constexpr std::size_t head_bytes_usual = 1'000;
-// A refused body up to here is read and dropped, which costs both sides less than another connection.
-constexpr std::size_t skipped_bytes_max = 1024UL * 1024;
 
 }  // namespace
 
@@ -25,7 +23,9 @@ connection::connection(worker& home, tcp_socket peer, door entered)
       place_{home.place()},
       socket_{std::move(peer)},
       entered_{entered},
-      bell_{socket_.get_executor(), home.box()} {
+      bell_{socket_.get_executor(), home.box()},
+      claim_{place_.flight},
+      seat_{home.turns()} {
     place_.connections.enter();
     home_.count_in();
 }
@@ -50,218 +50,229 @@ task<void> connection::serve() {
     error_code ignored;
     socket_.set_option(tcp::no_delay{true}, ignored);
     socket_.non_blocking(true);
-    while (co_await next_request()) {
-        if (co_await handle_request()) continue;
-        co_await linger();
-        break;
+    arrival next = look_for_request();
+    while (next != arrival::nothing_more) {
+        if (next == arrival::nothing_yet) {
+            enter(phase::idle, place_.limits.idle_timeout);
+            // Also when the waiting is cut short by drain(), what a client has sent by then is answered.
+            co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, ignored));
+            next = look_for_request();
+            continue;
+        }
+        const bool goes_on = co_await handle_request();
+        if (!goes_on) {
+            co_await linger();
+            co_return;
+        }
+        next = look_after_answer();
     }
 }
 
-// Tries to read before it waits, also when the waiting is cut short by drain(): what a client has sent by then is
-// answered. A body that has to wait, or is going to be refused, is better left in the kernel.
-task<bool> connection::next_request() {
-    if (buffer_.size() > 0) co_return true;
-    while (true) {
-        const bool crowded = home_.turns().crowded() || !place_.flight.may_begin(0);
-        if (buffer_.capacity() == 0 && !crowded) buffer_ = home_.buffers().take();
-        error_code trouble;
-        buffer_.commit(socket_.read_some(buffer_.prepare(crowded ? head_bytes_usual : buffer_.capacity()), trouble));
-        if (!trouble) co_return true;
-        home_.buffers().give_back(buffer_);
-        const bool nothing_yet = trouble == asio::error::would_block || trouble == asio::error::try_again;
-        if (!nothing_yet || home_.draining()) co_return false;
-        enter(phase::idle, place_.limits.idle_timeout);
-        co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
-    }
+// A body that has to wait, or is going to be refused, is better left in the kernel.
+connection::arrival connection::look_for_request() {
+    if (buffer_.size() > 0) return arrival::something;
+    const bool crowded = home_.turns().crowded() || !place_.flight.may_begin(0);
+    if (buffer_.capacity() == 0 && !crowded) buffer_ = home_.buffers().take();
+    error_code trouble;
+    buffer_.commit(socket_.read_some(buffer_.prepare(crowded ? head_bytes_usual : buffer_.capacity()), trouble));
+    if (!trouble) return arrival::something;
+    home_.buffers().give_back(buffer_);
+    const bool nothing_yet = trouble == asio::error::would_block || trouble == asio::error::try_again;
+    return nothing_yet && !home_.draining() ? arrival::nothing_yet : arrival::nothing_more;
+}
+
+// Hardly any client sends the next request before it has this answer, so the attempt to read it is spared. When the
+// server drains, what is not there now is not waited for.
+connection::arrival connection::look_after_answer() {
+    if (buffer_.size() > 0 || home_.draining()) return look_for_request();
+    home_.buffers().give_back(buffer_);
+    return arrival::nothing_yet;
 }
 
 // Answers one request. False: the connection has to be closed.
 task<bool> connection::handle_request() {
-    head_ = {};
-    body_unread_ = true;  // until it is known that there is none, or it was read
-    auto policy = home_.access();
-    if (auto why = co_await read_head(policy != nullptr)) co_return co_await refuse(std::move(*why), {});
-
-    const framing how{head_.http_1_1, head_.method == "HEAD", head_.keep_alive};
-    body_unread_ = head_.has_body();
-    const target asked = split_target(head_.target);
-    if (head_.method == "OPTIONS") {
-        auto methods = options_answer(entered_, asked.path);
-        if (!methods) co_return co_await refuse(methods.error(), how);
-        co_return co_await conclude(std::move(methods.value()), how);
-    }
-    const auto found = find_route(entered_, head_.method, asked.path);
-    if (!found) co_return co_await refuse(found.error(), how);
-    visit guest{*found.value(), asked, std::move(policy), {}};
-    co_return co_await serve_visit(std::move(guest), how);
-}
-
-task<bool> connection::serve_visit(visit guest, framing how) {
-    if (auto why = admit(guest)) co_return co_await refuse(std::move(*why), how);
-    byte_claim claim{place_.flight};
-    turnstile::seat seat{home_.turns()};
-    if (guest.found.where == area::webhook && !seat.take(bytes_here())) {
-        if (auto why = co_await wait_for_turn(seat)) co_return co_await refuse(std::move(*why), how);
-    }
-    if (!body_came_along(claim)) {
-        if (auto why = co_await read_body(claim, seat)) {
-            std::string{}.swap(chunks_);
-            claim.release();
-            seat.leave();
-            co_return co_await refuse(std::move(*why), how);
+    begin_request();
+    bool good = head_came_along();
+    if (!good) good = co_await read_head();
+    good = good && find_route() && admit();
+    if (good && !turn_came()) good = co_await wait_for_turn();
+    if (good && !body_came_along()) good = co_await read_body();
+    body_unread_ = body_unread_ && !good;
+    if (good && admit_body()) {
+        if (route_->where != area::webhook) let_go();  // nobody reads it, and the answer may take long
+        wait_for_inside();
+        exchange asked = make_exchange();
+        try {
+            reply_ = co_await route_->handle(asked);
+        } catch (const std::exception& trouble) {
+            telemetry::log(telemetry::log_level::error, "a request failed",
+                           {{"path", std::string{route_->path}}, {"reason", trouble.what()}});
+            refuse(refused(500, "This program failed to handle the request."));
         }
     }
-    body_unread_ = false;
-
-    answer reply;
-    const auto let_go = [&] {
-        drop_body();
-        claim.release();
-        seat.leave();
-    };
-    if (const auto why = admit_body(guest)) {
-        reply = to_answer(*why);
-    } else {
-        if (guest.found.where != area::webhook) let_go();  // nobody reads it, and the answer may take long
-        reply = co_await ask_route(guest, claim);
-    }
     let_go();
-    co_return co_await conclude(std::move(reply), how);
-}
 
-// One that is going to be sent again keeps its connection, lest everybody connects again.
-task<bool> connection::refuse(refusal why, framing how) {
-    const bool body_comes = !head_.chunked && (!head_.expects_continue || buffer_.size() > 0);
-    const bool skips = why.retry_after && body_unread_ && body_comes && head_.length <= skipped_bytes_max;
+    const bool skips = is_to_be_skipped();
     body_unread_ = body_unread_ && !skips;
-    const bool goes_on = co_await conclude(to_answer(why), how);
+    bool goes_on = answered_at_once();
+    if (!goes_on) goes_on = co_await conclude();
     if (!skips) co_return goes_on;
     body_unread_ = !goes_on || !co_await skip_body();
     co_return !body_unread_;
 }
 
-// A request whose body was not read leaves bytes behind that are no request: the connection ends with it.
-task<bool> connection::conclude(answer reply, framing how) {
-    how.keep_alive = how.keep_alive && !body_unread_ && !home_.draining();
-    if (how.http_1_1 && how.keep_alive && !how.without_body && is_brief(reply)) {
-        const std::string left = send_brief(reply);
-        if (!left.empty()) co_await asio::async_write(socket_, asio::buffer(left), use_task);
-        co_return true;
-    }
-    if (reply.rest && !how.without_body) {
-        how.keep_alive = false;
-        co_await send_stream(std::move(reply), how);
-        co_return false;
-    }
-    co_await send(std::move(reply), how);
-    co_return how.keep_alive;
+void connection::begin_request() {
+    policy_ = home_.access();
+    head_ = {};
+    late_ = false;
+    body_unread_ = true;  // until it is known that there is none, or it was read
 }
 
-task<std::optional<refusal>> connection::read_head(bool with_credentials) {
+// The usual case: all of it is here already. What stands against it is for read_head() to say.
+bool connection::head_came_along() {
+    head_search search{{place_.limits.header_bytes_max, place_.limits.target_bytes_max}};
+    const auto end = search.find_end(arrived());
+    return end && take_head(*end);
+}
+
+task<bool> connection::read_head() {
     enter(phase::reading_head, place_.limits.header_timeout);
-    late_ = false;
     head_search search{{place_.limits.header_bytes_max, place_.limits.target_bytes_max}};
     while (true) {
-        if (const auto end = search.find_end(arrived())) {
-            auto parsed = parse_head(arrived().substr(0, *end), with_credentials);
-            buffer_.consume(*end);
-            if (!parsed) co_return parsed.error();
-            head_ = std::move(parsed.value());
-            co_return std::nullopt;
-        }
-        if (search.refused()) co_return search.refused();
-        if (!co_await fill(1)) co_return request_too_late();
+        if (const auto end = search.find_end(arrived())) co_return take_head(*end);
+        if (search.refused()) co_return refuse(*search.refused());
+        if (!co_await fill(1)) co_return refuse(request_too_late());
     }
 }
 
-// Reads what is there, room for `wanted` bytes being made as they come. False: nothing is there yet.
-bool connection::read_now(std::size_t wanted) {
-    if (buffer_.capacity() < buffer_pool::buffer_bytes) home_.buffers().widen(buffer_);
-    const std::size_t room = buffer_.capacity() - buffer_.size();
-    const std::size_t growth = std::min(wanted, std::max(buffer_.size(), buffer_pool::buffer_bytes));
-    error_code trouble;
-    buffer_.commit(socket_.read_some(buffer_.prepare(std::max(room, growth)), trouble));
-    if (!trouble) return true;
-    if (trouble != asio::error::would_block && trouble != asio::error::try_again)
-        throw boost::system::system_error{trouble};
+bool connection::take_head(std::size_t bytes) {
+    auto parsed = parse_head(arrived().substr(0, bytes), policy_ != nullptr);
+    if (!parsed) return refuse(parsed.error());
+    head_ = std::move(parsed.value());
+    buffer_.consume(bytes);
+    body_unread_ = head_.has_body();
+    return true;
+}
+
+bool connection::find_route() {
+    asked_ = split_target(head_.target);
+    if (head_.method == "OPTIONS") {
+        auto methods = options_answer(entered_, asked_.path);
+        if (!methods) return refuse(methods.error());
+        reply_ = std::move(methods.value());
+        return false;
+    }
+    const auto found = http::find_route(entered_, head_.method, asked_.path);
+    if (!found) return refuse(found.error());
+    route_ = found.value();
+    return true;
+}
+
+// Everything that can be said against a request before its body was read.
+bool connection::admit() {
+    entry_ = {};
+    if (policy_) {
+        const access_request asking{route_->where, *head_.given, asked_.query, ip_address::parse(peer_text()),
+                                    place_.now()};
+        entry_ = policy_->before_body(asking);
+        if (entry_.denied) return deny(*entry_.denied);
+    }
+    return check_framing() && (route_->where != area::webhook || check_inside());
+}
+
+// Against its body, by whom it is signed.
+bool connection::admit_body() {
+    if (!entry_.needs_body()) return true;
+    const auto why = policy_->with_body(entry_, *head_.given, body_);
+    return !why || deny(*why);
+}
+
+bool connection::deny(denial why) {
+    place_.metrics.add(counter_of(why));
+    telemetry::log(telemetry::log_level::warning, "a request was not let in",
+                   {{"reason", std::string{name_of(why)}}, {"path", std::string{route_->path}}, {"peer", peer_text()}});
+    return refuse(to_refusal(why, route_->where, *policy_));
+}
+
+bool connection::check_framing() {
+    if (head_.length > place_.limits.body_bytes_max) return refuse(body_too_large(place_.limits.body_bytes_max));
+    if (head_.coding == body_coding::unknown)
+        return refuse(refused(415, "The body has an encoding that is not known here.", "Content-Encoding",
+                              "must be gzip or identity, or be left out"));
+    if (head_.expects_other)
+        return refuse(refused(417, "What the request expects is not known here.", "Expect", "must be 100-continue"));
+    return true;
+}
+
+bool connection::check_inside() {
+    const auto why = place_.inside.refuses_now();
+    if (!why) return true;
+    place_.metrics.add(telemetry::counter::http_refused_inside);
+    return refuse(not_now(*why));
+}
+
+exchange connection::make_exchange() {
+    return {place_,
+            *this,
+            home_.bench(),
+            bell_,
+            claim_,
+            asked_.path,
+            asked_.query,
+            body_,
+            head_.coding == body_coding::gzip,
+            {head_.if_none_match, head_.accept_encoding}};
+}
+
+bool connection::refuse(const refusal& why) {
+    reply_ = to_answer(why);
     return false;
 }
 
-// Likewise, but waits until something is there. False: the deadline has passed.
-task<bool> connection::fill(std::size_t wanted) {
-    while (!read_now(wanted)) {
-        error_code trouble;
-        co_await socket_.async_wait(tcp_socket::wait_read, asio::redirect_error(use_task, trouble));
-        if (late_) co_return false;
-        if (trouble) throw boost::system::system_error{trouble};
+// What a request holds of what all share. May be called twice.
+void connection::let_go() {
+    drop_body();
+    claim_.release();
+    seat_.leave();
+}
+
+// A request whose body was not read leaves bytes behind that are no request: the connection ends with it.
+connection::framing connection::framing_of_answer() const {
+    const bool keep_alive = head_.keep_alive && !body_unread_ && !home_.draining();
+    return {head_.http_1_1, head_.method == "HEAD", keep_alive};
+}
+
+// Sends without waiting, as there is nearly always room in the socket. False: it is for conclude() to send the answer,
+// or what there was no room for.
+bool connection::answered_at_once() {
+    const framing how = framing_of_answer();
+    if (!how.http_1_1 || !how.keep_alive || how.without_body || !is_brief(reply_)) return false;
+    place_.metrics.add(counter_of(reply_.status));
+    std::string& text = home_.bench().brief;
+    text.clear();
+    append_brief(reply_, text);
+    error_code trouble;
+    const std::size_t sent = socket_.write_some(asio::buffer(text), trouble);
+    if (trouble && trouble != asio::error::would_block) throw boost::system::system_error{trouble};
+    unsent_ = text.substr(sent);
+    return unsent_.empty();
+}
+
+task<bool> connection::conclude() {
+    if (!unsent_.empty()) {
+        enter(phase::writing, place_.limits.write_timeout, reply_.body.size());
+        co_await asio::async_write(socket_, asio::buffer(unsent_), use_task);
+        std::string{}.swap(unsent_);
+        co_return true;
     }
-    co_return true;
-}
-
-std::optional<refusal> connection::admit(visit& guest) {
-    admitted_by_ = guest.policy;
-    if (guest.policy) {
-        const access_request asking{guest.found.where, head_.given, guest.asked.query, ip_address::parse(peer_text()),
-                                    place_.now()};
-        guest.entry = guest.policy->before_body(asking);
-        if (guest.entry.denied) return deny(guest, *guest.entry.denied);
+    framing how = framing_of_answer();
+    if (reply_.rest && !how.without_body) {
+        how.keep_alive = false;
+        co_await send_stream(std::move(reply_), how);
+        co_return false;
     }
-    if (auto why = check_framing()) return why;
-    if (guest.found.where == area::webhook) return not_now();
-    return std::nullopt;
-}
-
-std::optional<refusal> connection::admit_body(const visit& guest) {
-    if (!guest.entry.needs_body()) return std::nullopt;
-    const auto why = guest.policy->with_body(guest.entry, head_.given, body_);
-    if (!why) return std::nullopt;
-    return deny(guest, *why);
-}
-
-refusal connection::deny(const visit& guest, denial why) {
-    place_.metrics.add(counter_of(why));
-    telemetry::log(
-        telemetry::log_level::warning, "a request was not let in",
-        {{"reason", std::string{name_of(why)}}, {"path", std::string{guest.found.path}}, {"peer", peer_text()}});
-    return to_refusal(why, guest.found.where, *guest.policy);
-}
-
-std::optional<refusal> connection::check_framing() const {
-    if (head_.length > place_.limits.body_bytes_max) return body_too_large(place_.limits.body_bytes_max);
-    if (head_.coding == body_coding::unknown)
-        return refused(415, "The body has an encoding that is not known here.", "Content-Encoding",
-                       "must be gzip or identity, or be left out");
-    if (head_.expects_other)
-        return refused(417, "What the request expects is not known here.", "Expect", "must be 100-continue");
-    return std::nullopt;
-}
-
-std::optional<refusal> connection::not_now() const {
-    const auto why = place_.inside.refuses_now();
-    if (!why) return std::nullopt;
-    place_.metrics.add(telemetry::counter::http_refused_inside);
-    return http::not_now(*why);
-}
-
-task<answer> connection::ask_route(const visit& guest, byte_claim& claim) {
-    wait_for_inside();
-    exchange asked{place_,
-                   *this,
-                   home_.bench(),
-                   bell_,
-                   claim,
-                   guest.asked.path,
-                   guest.asked.query,
-                   body_,
-                   head_.coding == body_coding::gzip,
-                   {head_.if_none_match, head_.accept_encoding}};
-    try {
-        co_return co_await guest.found.handle(asked);
-    } catch (const std::exception& trouble) {
-        telemetry::log(telemetry::log_level::error, "a request failed",
-                       {{"path", std::string{guest.found.path}}, {"reason", trouble.what()}});
-    }
-    co_return to_answer(refused(500, "This program failed to handle the request."));
+    co_await send(std::move(reply_), how);
+    co_return how.keep_alive;
 }
 
 task<void> connection::send(answer reply, framing how) {
@@ -279,17 +290,6 @@ task<void> connection::send_head(answer reply, framing how) {
     const beast::http::response<beast::http::empty_body> head{std::move(message.base())};
     beast::http::response_serializer<beast::http::empty_body> lines{head};
     co_await beast::http::async_write_header(socket_, lines, use_task);
-}
-
-// Sends without waiting, as there is nearly always room in the socket; what it had no room for.
-std::string connection::send_brief(const answer& reply) {
-    enter(phase::writing, place_.limits.write_timeout, reply.body.size());
-    place_.metrics.add(counter_of(reply.status));
-    std::string text = brief_reply(reply);
-    error_code trouble;
-    const std::size_t sent = socket_.write_some(asio::buffer(text), trouble);
-    if (trouble && trouble != asio::error::would_block) throw boost::system::system_error{trouble};
-    return sent == text.size() ? std::string{} : text.substr(sent);
 }
 
 // A socket that is closed while unread bytes wait in it takes the answer with it: they are read and dropped first.

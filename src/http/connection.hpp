@@ -40,6 +40,8 @@ public:
 
 private:
     enum class phase : std::uint8_t { idle, reading_head, reading_body, handling, writing, lingering };
+    // Of the next request.
+    enum class arrival : std::uint8_t { something, nothing_yet, nothing_more };
     // How an answer is to be framed.
     struct framing {
         bool http_1_1 = true;
@@ -47,49 +49,51 @@ private:
         bool keep_alive = false;
     };
 
-    // A request whose path is known, on its way in.
-    struct visit {
-        const route& found;
-        target asked;
-        std::shared_ptr<const access_policy> policy;
-        access_decision entry;
-    };
-
     task<void> serve();
-    task<bool> next_request();
+    arrival look_for_request();
+    arrival look_after_answer();
     task<bool> handle_request();
-    task<bool> serve_visit(visit guest, framing how);
-    task<bool> refuse(refusal why, framing how);
-    task<bool> conclude(answer reply, framing how);
 
-    task<std::optional<refusal>> read_head(bool with_credentials);
-    bool read_now(std::size_t wanted);
-    task<bool> fill(std::size_t wanted);
+    // The steps of a request. Nearly always there is nothing to wait for, and a coroutine would cost more than what it
+    // does: each step is tried by a function first, and what that leaves is for the coroutine. False: it goes no
+    // further, and reply_ says why.
+    void begin_request();
+    bool head_came_along();
+    task<bool> read_head();
+    bool take_head(std::size_t bytes);
+    bool find_route();
+    bool admit();
+    bool check_framing();
+    bool check_inside();
+    bool turn_came();
+    task<bool> wait_for_turn();
+    bool body_came_along();
+    task<bool> read_body();
+    bool admit_body();
+    exchange make_exchange();
+    bool refuse(const refusal& why);
+    bool deny(denial why);
+    void let_go();
 
     // Bodies: connection_body.cpp.
-    task<std::optional<refusal>> wait_for_turn(turnstile::seat& seat);
-    [[nodiscard]] refusal no_room() const;
-    bool body_came_along(byte_claim& claim);
+    bool refuse_for_room();
     void take_plain_body();
     void drop_body() override;
-    task<std::optional<refusal>> read_body(byte_claim& claim, turnstile::seat& seat);
-    task<std::optional<refusal>> read_plain_body(byte_claim& claim, turnstile::seat& seat);
-    task<std::optional<refusal>> read_chunked_body(byte_claim& claim, turnstile::seat& seat);
+    task<bool> read_plain_body();
+    task<bool> read_chunked_body();
     [[nodiscard]] std::size_t bytes_here() const;
-    task<bool> fill_in_turn(std::size_t wanted, turnstile::seat& seat);
+    bool read_now(std::size_t wanted);
+    task<bool> fill(std::size_t wanted);
+    task<bool> fill_in_turn(std::size_t wanted);
+    [[nodiscard]] bool is_to_be_skipped() const;
     task<bool> skip_body();
     task<void> send_continue();
 
-    // Everything that can be said against a request before its body was read.
-    std::optional<refusal> admit(visit& guest);
-    // Against its body, by whom it is signed.
-    std::optional<refusal> admit_body(const visit& guest);
-    refusal deny(const visit& guest, denial why);
-    [[nodiscard]] std::optional<refusal> check_framing() const;
-    [[nodiscard]] std::optional<refusal> not_now() const;
-    task<answer> ask_route(const visit& guest, byte_claim& claim);
+    // Answers.
+    [[nodiscard]] framing framing_of_answer() const;
+    bool answered_at_once();
+    task<bool> conclude();
     task<void> send(answer reply, framing how);
-    std::string send_brief(const answer& reply);
     task<void> send_head(answer reply, framing how);
     task<void> linger();
 
@@ -121,18 +125,28 @@ private:
     door entered_;
     bell bell_;
     beast::flat_buffer buffer_;  // what has arrived and was not consumed; without memory while idle
+
+    // The request under way. Here and not in coroutines, whose frames are made anew for each request: large ones are
+    // dear.
+    std::shared_ptr<const access_policy> policy_;
     request_head head_;
+    target asked_;
+    const route* route_ = nullptr;
+    access_decision entry_;
+    byte_claim claim_;
+    turnstile::seat seat_;
     std::string chunks_;         // a chunked body, put together
     std::string_view body_;      // in buffer_ or chunks_
     std::size_t body_here_ = 0;  // bytes of it in buffer_
     bool body_unread_ = false;
     unsigned reads_in_a_row_ = 0;  // of bodies, without waiting
+    answer reply_;
+    std::string unsent_;  // of an answer that was begun
 
     phase phase_ = phase::idle;
     steady_time deadline_ = steady_time::max();
-    bool late_ = false;                                 // the deadline passed while reading
-    std::shared_ptr<watch> watch_;                      // while an answer goes on
-    std::shared_ptr<const access_policy> admitted_by_;  // the request under way
+    bool late_ = false;             // the deadline passed while reading
+    std::shared_ptr<watch> watch_;  // while an answer goes on
 };
 
 }  // namespace streamstats::http

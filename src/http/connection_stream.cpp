@@ -44,7 +44,7 @@ task<void> connection::send_stream(answer reply, framing how) {
     watch_ = watched;
     asio::co_spawn(socket_.get_executor(), notice_end(shared_from_this(), watched), asio::detached);
     co_await send_head(std::move(reply), how);
-    while (!watched->ended && !home_.draining() && home_.access() == admitted_by_) {
+    while (!watched->ended && !home_.draining() && home_.access() == policy_) {
         wait_for_inside();
         std::string piece = co_await rest->next(bell_);
         if (piece.empty() || watched->ended) break;

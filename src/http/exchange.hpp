@@ -8,6 +8,7 @@
 
 #include "http/answer.hpp"
 #include "http/asio.hpp"
+#include "http/batch_pool.hpp"
 #include "http/bell.hpp"
 #include "http/budget.hpp"
 #include "http/census.hpp"
@@ -37,8 +38,10 @@ struct site {
 
 // Belongs to one thread. Not to be used across a co_await, since other connections use it in between.
 struct workbench {
+    std::shared_ptr<batch_pool> batches = std::make_shared<batch_pool>();
     wire::decoder decoder;
     std::string inflated;
+    std::string brief;  // an answer on its way into the socket
 };
 
 // Where the body of a request is kept.

@@ -78,18 +78,15 @@ bool is_brief(const answer& content) {
            content.status != 304;
 }
 
-std::string brief_reply(const answer& content) {
-    constexpr std::size_t head_bytes_max = 256;
+void append_brief(const answer& content, std::string& text) {
     const auto reason = beast::http::obsolete_reason(static_cast<beast::http::status>(content.status));
-    std::string text;
-    text.reserve(head_bytes_max + content.body.size());
     text.append("HTTP/1.1 ").append(std::to_string(content.status)).append(" ").append(reason.data(), reason.size());
     text.append("\r\nDate: ").append(http_date()).append("\r\nContent-Type: ").append(content.content_type);
     text.append("\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
     if (content.retry_after)
         text.append("Retry-After: ").append(std::to_string(content.retry_after->count())).append("\r\n");
     text.append("Content-Length: ").append(std::to_string(content.body.size())).append("\r\n\r\n");
-    return text.append(content.body);
+    text.append(content.body);
 }
 
 telemetry::counter counter_of(unsigned status) {

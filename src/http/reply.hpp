@@ -15,7 +15,7 @@ beast::http::response<beast::http::string_body> make_reply(answer content, bool 
 // Whether an answer has nothing about it but JSON, as acknowledgements and refusals have, of which there are very many.
 bool is_brief(const answer& content);
 // The same as make_reply, as bytes, for one that is, over HTTP/1.1 and a connection that stays open.
-std::string brief_reply(const answer& content);
+void append_brief(const answer& content, std::string& text);
 
 // Requests are counted by the first digit of their status.
 telemetry::counter counter_of(unsigned status);

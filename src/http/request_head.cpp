@@ -1,10 +1,15 @@
 #include "http/request_head.hpp"
 
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <cstddef>
 #include <limits>
+#include <memory_resource>
+#include <tuple>
+#include <utility>
 
 #include "http/header_gate.hpp"
 
@@ -12,7 +17,11 @@ namespace streamstats::http {
 namespace {
 
 namespace beast = boost::beast;
-using parser = beast::http::request_parser<beast::http::empty_body>;
+using field_allocator = std::pmr::polymorphic_allocator<char>;
+using parser = beast::http::request_parser<beast::http::empty_body, field_allocator>;
+
+// Enough for the fields of an ordinary request, which Beast keeps each in a piece of its own.
+constexpr std::size_t fields_bytes_usual = 2'048;
 
 template <class View>
 std::string copy_of(const View& view) {
@@ -74,7 +83,9 @@ refusal unparsable(const std::string& reason) {
 
 result<request_head, refusal> parse_head(std::string_view block, bool with_credentials) {
     if (auto refused = check_head(block)) return *refused;
-    parser parsed;
+    std::array<std::byte, fields_bytes_usual> room;
+    std::pmr::monotonic_buffer_resource fields{room.data(), room.size()};
+    parser parsed{std::piecewise_construct, std::make_tuple(), std::make_tuple(field_allocator{&fields})};
     parsed.header_limit(static_cast<std::uint32_t>(block.size()) + 1);
     // The connection has its own limit, with an answer for it. (Beast 1.74 takes no limit at all for a limit of 0.)
     parsed.body_limit(std::numeric_limits<std::uint64_t>::max());

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,9 +24,9 @@ struct request_head {
     std::size_t length = 0;  // Content-Length; 0 if chunked
     body_coding coding = body_coding::plain;
     bool expects_continue = false;
-    bool expects_other = false;  // Expect with anything else: 417
-    credentials given;           // only if they were asked for
-    std::string if_none_match;   // these two: all lines of that name, joined with commas; only of GET and HEAD
+    bool expects_other = false;        // Expect with anything else: 417
+    std::optional<credentials> given;  // only if they were asked for
+    std::string if_none_match;         // these two: all lines of that name, joined with commas; only of GET and HEAD
     std::string accept_encoding;
 
     [[nodiscard]] bool has_body() const { return chunked || length > 0; }

@@ -17,7 +17,7 @@ namespace streamstats::http {
 namespace {
 
 task<answer> post_webhook(exchange& asked) {
-    const auto events = std::make_shared<wire::batch>();
+    const std::shared_ptr<wire::batch> events = asked.bench.batches->take();
     const sent_body body{asked.body, asked.gzip, asked.place.limits.body_bytes_max};
     if (const auto why = decode_body(body, asked.bench.decoder, asked.claim, asked.bench.inflated, *events))
         co_return to_answer(*why);

@@ -162,6 +162,54 @@ TEST_CASE("a batch keeps texts of any number and size", "[wire]") {
     for (const auto& [text, copy] : kept) CHECK(text == copy);
 }
 
+TEST_CASE("a batch that was cleared is filled as a new one is", "[wire]") {
+    const std::string one = "[" + event_with(R"("server":"edge1","user_agent":"curl/8")") + R"(,{"event":"other"},7])";
+    wire::decoder decoder;
+    wire::batch content;
+    for (const std::size_t count : {1UL, 400UL, 1UL, 3UL, 3'000UL, 2UL}) {
+        CAPTURE(count);
+        std::string body = "[" + event_with(R"("server":"first")");
+        for (std::size_t i = 1; i < count; ++i)
+            body += "," + event_with("\"server\":" + in_quotes(std::to_string(i) + std::string(200, 's')));
+        REQUIRE(decoder.decode(body + "]", content).error == decode_error::none);
+        REQUIRE(content.events.size() == count);
+        CHECK(content.events.front().server == "first");
+        for (std::size_t i = 1; i < count; ++i)
+            CHECK(content.events[i].server == std::to_string(i) + std::string(200, 's'));
+        content.clear();
+        REQUIRE(decoder.decode(one, content).error == decode_error::none);
+        CHECK(content.received == 3);
+        CHECK(content.ignored == 1);
+        CHECK(content.rejections.size() == 1);
+        REQUIRE(content.events.size() == 1);
+        CHECK(content.events.front().user_agent == "curl/8");
+        content.clear();
+        CHECK(content.events.empty());
+        CHECK(content.rejections.empty());
+        CHECK(content.received == 0);
+        CHECK(content.ignored == 0);
+    }
+}
+
+TEST_CASE("a batch that was cleared keeps the room of a usual one, and no more", "[wire]") {
+    constexpr std::size_t kept_max = 512UL * 1024;
+    wire::decoder decoder;
+    wire::batch content;
+    REQUIRE(decoder.decode(good, content).error == decode_error::none);
+    const std::size_t of_one = content.room();
+    content.clear();
+    CHECK(content.room() == of_one);
+    std::string body = "[" + event_with("\"server\":" + in_quotes(std::string(200, 's')));
+    for (int i = 1; i < 20'000; ++i) body += "," + event_with("\"server\":" + in_quotes(std::string(200, 's')));
+    REQUIRE(decoder.decode(body + "]", content).error == decode_error::none);
+    CHECK(content.room() > kept_max);
+    content.clear();
+    CHECK(content.room() < kept_max);
+    (void)content.room_for(1'000'000);
+    content.clear();
+    CHECK(content.room() < kept_max);
+}
+
 TEST_CASE("room is made for as many events as a body has", "[wire]") {
     const auto body_of = [](std::size_t count, const std::string& event) {
         std::string body = "[" + event;

@@ -32,7 +32,12 @@ public:
     std::uint64_t received = 0;         // = events + ignored + rejections
     std::uint64_t ignored = 0;          // known shape, but not an event of ours
 
-    // Room for so many bytes of text, for as long as the batch lives.
+    // Empty again, as if it were new, but a usual batch's room is kept for the next one.
+    void clear();
+    // What it takes in memory, rejections aside.
+    [[nodiscard]] std::size_t room() const;
+
+    // Room for so many bytes of text, until clear().
     char* room_for(std::size_t bytes) {
         if (bytes > block_left_) add_block(bytes);
         block_left_ -= bytes;
@@ -44,7 +49,9 @@ private:
 
     static constexpr std::size_t block_bytes_min = 960;     // each block is twice as large as the one before …
     static constexpr std::size_t block_bytes_max = 65'536;  // … up to this
+    static constexpr std::size_t events_kept_max = 1'024;   // room for so many
     std::vector<std::unique_ptr<char[]>> blocks_;
+    std::size_t block_bytes_ = 0;  // of the last one
     std::size_t block_left_ = 0;
     char* next_ = nullptr;
 };
@@ -67,7 +74,7 @@ inline constexpr std::size_t id_bytes_max = 128;
 inline constexpr std::size_t name_bytes_max = 255;  // server, media, proto, user_id, ip
 inline constexpr std::size_t user_agent_bytes_max = 4'096;
 
-// Fills `into` (which must be new). On an error nothing in it may be used. Decoders may be reused and are not shared
+// Fills `into` (which must be empty). On an error nothing in it may be used. Decoders may be reused and are not shared
 // between threads; each keeps its parser's buffers (not those of an unusually large body) and a bounded cache of
 // User-Agent classes. The body is read where it is, needs no room behind it, and may go when decode() returns.
 //
