@@ -127,6 +127,7 @@ private:
     std::size_t body_here_ = 0;  // bytes of it in buffer_
     bool body_unread_ = false;
     unsigned reads_in_a_row_ = 0;  // of bodies, without waiting
+    steady_time again_at_{};       // when a batch may come again after one that was refused
 
     phase phase_ = phase::idle;
     steady_time deadline_ = steady_time::max();

@@ -21,14 +21,18 @@ constexpr unsigned reads_in_a_row_max = 8;  // of some hundred kilobytes each
 
 }  // namespace
 
-// Whose turn does not come in time is refused: the client's next try finds a shorter queue.
+// Whose turn does not come in time is refused: the client's next try, if it comes when it was told to, finds a shorter
+// queue.
 task<std::optional<refusal>> connection::wait_for_turn(turnstile::seat& seat) {
     wait_for_inside();
-    const bool let_in = co_await seat.wait_for(socket_.get_executor(), bytes_here());
+    const auto early = std::chrono::ceil<milliseconds>(again_at_ - std::chrono::steady_clock::now());
+    const bool let_in = co_await seat.wait_for(socket_.get_executor(), bytes_here(), early);
     if (let_in) co_return std::nullopt;
     place_.metrics.add(telemetry::counter::http_refused_turn);
     telemetry::log(telemetry::log_level::warning, "batches wait too long for their turn, some are refused");
-    co_return overloaded();
+    refusal why = overloaded();
+    again_at_ = std::chrono::steady_clock::now() + why.retry_after.value_or(seconds{0});
+    co_return why;
 }
 
 // What has come of the body by now. What was only announced keeps nobody waiting.

@@ -27,9 +27,9 @@ public:
     hall(const hall&) = delete;
     hall& operator=(const hall&) = delete;
 
-    turnstile::seat& come(std::string name, std::size_t bytes) {
+    turnstile::seat& come(std::string name, std::size_t bytes, milliseconds early = 0ms) {
         seats_.push_back(std::make_unique<turnstile::seat>(turns_));
-        asio::co_spawn(context_, take(*seats_.back(), std::move(name), bytes), asio::detached);
+        asio::co_spawn(context_, take(*seats_.back(), std::move(name), bytes, early), asio::detached);
         return *seats_.back();
     }
     // Those who got in, and those who gave up, since the last call.
@@ -45,9 +45,9 @@ public:
     }
 
 private:
-    task<void> take(turnstile::seat& seat, std::string name, std::size_t bytes) {
+    task<void> take(turnstile::seat& seat, std::string name, std::size_t bytes, milliseconds early) {
         bool got_in = seat.take(bytes);
-        if (!got_in) got_in = co_await seat.wait_for(context_.get_executor(), bytes);
+        if (!got_in) got_in = co_await seat.wait_for(context_.get_executor(), bytes, early);
         story_ += got_in ? name : "-" + name;
     }
 
@@ -122,6 +122,39 @@ TEST_CASE("whose turn does not come in time gives up, and those behind are not h
     CHECK(h.story_to_the_end() == "a-bc");
 }
 
+TEST_CASE("who comes again too early stands behind those who do not, and gets in when nobody else waits", "[http]") {
+    hall h{100};
+    turnstile::seat& a = h.come("a", 100);
+    CHECK(h.story() == "a");
+    h.come("early", 60, 600'000ms);
+    turnstile::seat& b = h.come("b", 60);
+    CHECK(h.story().empty());
+    a.leave();
+    CHECK(h.story() == "b");
+    b.leave();
+    CHECK(h.story() == "early");
+}
+
+TEST_CASE("who came too early waits its usual time when it is no longer early", "[http]") {
+    hall h{100, 1ms};
+    h.come("a", 100);
+    h.come("early", 60, 1ms);
+    CHECK(h.story_to_the_end() == "a-early");
+}
+
+TEST_CASE("who is no longer early is not kept by a larger one that still is", "[http]") {
+    hall h{100};
+    h.come("a", 60);
+    turnstile::seat& b = h.come("b", 40);
+    CHECK(h.story() == "ab");
+    h.come("large", 60, 600'000ms);
+    h.come("small", 30, 1ms);
+    b.leave();
+    std::string story = h.story();
+    while (story.empty()) story = h.story();
+    CHECK(story == "small");
+}
+
 TEST_CASE("a body that is slow gives its seat to others and takes it back when it is whole", "[http]") {
     hall h{100};
     turnstile::seat& a = h.come("a", 60);
@@ -172,6 +205,29 @@ TEST_CASE("a batch whose turn does not come in time is to be sent again, over th
     running.inside.release();
     CHECK(first.read().status == 200);
     CHECK(second.send(post(body_of(900))).read().status == 200);
+}
+
+TEST_CASE("a batch that comes again before it was told to is taken as soon as there is room", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{1};
+    running_server running{chosen};
+    running.inside.hold();
+    client first = running.connect();
+    client second = running.connect();
+    first.send(post(body_of(900)));
+    running.inside.wait_for_batches(1);
+    REQUIRE(second.send(post(body_of(900))).read().status == 503);
+    const auto told = std::chrono::steady_clock::now();
+    // The second refusal comes when the second of the first is over.
+    CHECK(second.send(post(body_of(900))).read().status == 503);
+    CHECK(std::chrono::steady_clock::now() - told > 900ms);
+    second.send(post(body_of(900)));
+    second.send(request("GET", "/health"));
+    running.inside.release();
+    CHECK(first.read().status == 200);
+    CHECK(second.read().status == 200);
+    CHECK(second.read().status == 200);
+    CHECK(running.metrics.total(telemetry::counter::http_refused_turn) == 2);
 }
 
 TEST_CASE("a sender that is slow with its body keeps nobody waiting", "[http]") {
