@@ -11,7 +11,7 @@ bool turnstile::seat::take(std::size_t bytes) {
 }
 
 task<bool> turnstile::seat::wait_for(executor where, std::size_t bytes, milliseconds early) {
-    if (early > milliseconds{0}) {
+    if (early > milliseconds{0} && !of_.hurried_) {
         waiting self{where, early, bytes};
         if (co_await stand_in(of_.early_, self)) co_return true;
         if (take(bytes)) co_return true;  // only one before it in the line was too large
@@ -41,6 +41,11 @@ void turnstile::seat::leave() {
 void turnstile::seat::return_with(std::size_t bytes) {
     of_.inside_ += bytes - bytes_;
     bytes_ = bytes;
+}
+
+void turnstile::hurry() {
+    hurried_ = true;
+    for (waiting* const one : early_) one->pause.cancel();
 }
 
 void turnstile::let_in() {

@@ -25,6 +25,8 @@ public:
     turnstile(std::size_t bytes_max, milliseconds patience) : bytes_max_{bytes_max}, patience_{patience} {}
     // From now on nobody's turn comes: those who wait are about to be destroyed.
     void close() { closed_ = true; }
+    // Nobody is early any more: the end does not wait for them.
+    void hurry();
     // Whoever comes now has to wait.
     [[nodiscard]] bool crowded() const { return !queue_.empty() || inside_ >= bytes_max_; }
 
@@ -63,6 +65,7 @@ private:
     std::list<waiting*> queue_;
     std::list<waiting*> early_;
     bool closed_ = false;
+    bool hurried_ = false;
 };
 
 }  // namespace streamstats::http

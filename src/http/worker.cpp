@@ -45,6 +45,7 @@ void worker::stop() {
 void worker::drain() {
     box_->post([this] {
         draining_ = true;
+        turns_.hurry();
         for (connection* resident : residents_) resident->drain();
     });
 }

@@ -32,6 +32,7 @@ public:
         asio::co_spawn(context_, take(*seats_.back(), std::move(name), bytes, early), asio::detached);
         return *seats_.back();
     }
+    void hurry() { turns_.hurry(); }
     // Those who got in, and those who gave up, since the last call.
     std::string story() {
         context_.restart();
@@ -183,6 +184,16 @@ TEST_CASE("a body that is slow gives its seat to others and takes it back when i
     CHECK(h.story() == "c");
 }
 
+TEST_CASE("at the end nobody is early any more", "[http]") {
+    hall h{100, 1ms};
+    h.come("a", 100);
+    h.come("early", 60, 600'000ms);
+    CHECK(h.story() == "a");
+    h.hurry();
+    h.come("later", 60, 600'000ms);
+    CHECK(h.story_to_the_end() == "-early-later");
+}
+
 TEST_CASE("a batch waits for its turn and is taken", "[http]") {
     settings chosen = with_room_for_one();
     chosen.turn_timeout = milliseconds{600'000};
@@ -241,6 +252,23 @@ TEST_CASE("a batch that comes again before it was told to is taken as soon as th
     CHECK(second.read().status == 200);
     CHECK(second.read().status == 200);
     CHECK(running.metrics.total(telemetry::counter::http_refused_turn) == 2);
+}
+
+TEST_CASE("a drain answers a batch that came again too early", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{1};
+    running_server running{chosen};
+    running.inside.hold();
+    client first = running.connect();
+    client second = running.connect();
+    first.send(post(body_of(900)));
+    running.inside.wait_for_batches(1);
+    REQUIRE(second.send(post(body_of(900))).read().status == 503);
+    second.send(post(body_of(900)));
+    running.edge.begin_drain();
+    CHECK(second.read().status == 503);
+    running.inside.release();
+    CHECK(first.read().status == 200);
 }
 
 TEST_CASE("a sender that is slow with its body keeps nobody waiting", "[http]") {
