@@ -133,6 +133,45 @@ class Lifecycle(unittest.TestCase):
                                  "FROM stats_by_channel WHERE channel = 'over'")
             self.assertEqual(sums, [(1, 1, 1_000)])
 
+    def test_rebuild_brings_a_database_from_a_backup_up_to_what_is_known(self):
+        opened = now_ms() - 90_000
+
+        def closed(id):
+            return event("play_closed", id, media="kept", opened_at=opened, closed_at=opened + 1_000, bytes=100)
+
+        def sums():
+            return daemon.sqlite("SELECT SUM(sessions_started), SUM(sessions_closed), SUM(total_bytes) "
+                                 "FROM stats_by_channel WHERE channel = 'kept'")
+
+        def rebuild():
+            return subprocess.run([BINARY, "rebuild"], env={**os.environ, **daemon.environment}, capture_output=True,
+                                  text=True, timeout=60, check=False)
+
+        with Daemon() as daemon:
+            daemon.post([closed("before")])
+            daemon.wait_flushed()
+            self.assertEqual(daemon.terminate(), 0)
+            with open(daemon.database, "rb") as f:
+                backup = f.read()
+            daemon.start()
+            daemon.post([closed("after"), event("play_started", "open", media="kept", opened_at=opened)])
+            daemon.wait_flushed()
+            refused = rebuild()
+            self.assertEqual((refused.returncode, "another streamstatsd" in refused.stderr), (1, True), refused)
+            self.assertEqual(daemon.terminate(), 0)
+            with open(daemon.database, "wb") as f:
+                f.write(backup)
+            self.assertEqual(sums(), [(1, 1, 100)])
+            done = rebuild()
+            self.assertEqual(done.returncode, 0, done)
+            self.assertRegex(done.stdout, r"^[1-9]\d* rows of minutes and 1 open sessions were written")
+            self.assertEqual(sums(), [(3, 2, 200)])
+            self.assertEqual(daemon.sqlite("SELECT COUNT(*) FROM active_sessions"), [(1,)])
+            daemon.start()
+            self.assertEqual(daemon.post([closed("before"), closed("after")])[1]["duplicate"], 2)
+            daemon.wait_flushed()
+            self.assertEqual(sums(), [(3, 2, 200)])
+
     def test_a_second_daemon_on_the_directory_says_so_and_ends(self):
         with Daemon() as daemon:
             second = Daemon(STREAM_DATA_DIR=daemon.data)
