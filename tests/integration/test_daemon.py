@@ -194,6 +194,17 @@ class Lifecycle(unittest.TestCase):
             daemon.process.send_signal(signal.SIGHUP)
             self.assertEqual(daemon.post([event("play_started", "after")])[0], 200)
 
+    def test_the_unit_lets_no_secret_into_a_core_dump_and_starts_again_what_ends_or_hangs(self):
+        unit = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "systemd", "streamstats.service")
+        with open(unit, encoding="utf-8") as f:
+            lines = f.read().splitlines()
+        for line in ("LimitCORE=0", "Restart=on-failure", "Type=notify", "UMask=0077"):
+            self.assertIn(line, lines)
+        seconds = {name: int(value) for name, _, value in (line.partition("=") for line in lines)
+                   if name in ("WatchdogSec", "TimeoutStopSec")}
+        self.assertGreaterEqual(seconds["TimeoutStopSec"], 10)
+        self.assertGreater(seconds["WatchdogSec"], 0)
+
     def test_the_commands_answer(self):
         def run(*arguments, **more):
             return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=30, check=False, **more)
