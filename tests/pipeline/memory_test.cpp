@@ -73,6 +73,9 @@ void* operator new(std::size_t bytes) {
     if (void* const memory = std::malloc(bytes)) return memory;
     throw std::bad_alloc{};
 }
+void* operator new(std::size_t bytes, const std::nothrow_t& /*how*/) noexcept {
+    return std::malloc(bytes);
+}
 void operator delete(void* memory) noexcept {
     std::free(memory);
 }
