@@ -141,7 +141,8 @@ private:
     bool body_unread_ = false;
     unsigned reads_in_a_row_ = 0;  // of bodies, without waiting
     answer reply_;
-    std::string unsent_;  // of an answer that was begun
+    std::string unsent_;      // of an answer that was begun
+    steady_time again_at_{};  // when a batch may come again after one that was refused
 
     phase phase_ = phase::idle;
     steady_time deadline_ = steady_time::max();

@@ -31,14 +31,18 @@ bool connection::turn_came() {
     return route_->where != area::webhook || seat_.take(bytes_here());
 }
 
-// Whose turn does not come in time is refused: the client's next try finds a shorter queue.
+// Whose turn does not come in time is refused: the client's next try, if it comes when it was told to, finds a shorter
+// queue.
 task<bool> connection::wait_for_turn() {
     wait_for_inside();
-    const bool let_in = co_await seat_.wait_for(socket_.get_executor(), bytes_here());
+    const auto early = std::chrono::ceil<milliseconds>(again_at_ - std::chrono::steady_clock::now());
+    const bool let_in = co_await seat_.wait_for(socket_.get_executor(), bytes_here(), early);
     if (let_in) co_return true;
     place_.metrics.add(telemetry::counter::http_refused_turn);
     telemetry::log(telemetry::log_level::warning, "batches wait too long for their turn, some are refused");
-    co_return refuse(overloaded());
+    refusal why = overloaded();
+    again_at_ = std::chrono::steady_clock::now() + why.retry_after.value_or(seconds{0});
+    co_return refuse(std::move(why));
 }
 
 // What has come of the body by now. What was only announced keeps nobody waiting.

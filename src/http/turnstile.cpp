@@ -10,16 +10,25 @@ bool turnstile::seat::take(std::size_t bytes) {
     return true;
 }
 
-task<bool> turnstile::seat::wait_for(executor where, std::size_t bytes) {
+task<bool> turnstile::seat::wait_for(executor where, std::size_t bytes, milliseconds early) {
+    if (early > milliseconds{0} && !of_.hurried_) {
+        waiting self{where, early, bytes};
+        if (co_await stand_in(of_.early_, self)) co_return true;
+        if (take(bytes)) co_return true;  // only one before it in the line was too large
+    }
     waiting self{where, of_.patience_, bytes};
-    const auto place = of_.queue_.insert(of_.queue_.end(), &self);
+    co_return co_await stand_in(of_.queue_, self);
+}
+
+task<bool> turnstile::seat::stand_in(std::list<waiting*>& line, waiting& self) {
+    const auto place = line.insert(line.end(), &self);
     error_code ignored;  // the timer ends in time, or by being cancelled
     co_await self.pause.async_wait(asio::redirect_error(use_task, ignored));
     if (self.let_in) {
-        bytes_ = bytes;
+        bytes_ = self.bytes;
         co_return true;
     }
-    of_.queue_.erase(place);
+    line.erase(place);
     of_.let_in();  // a smaller one may stand behind
     co_return false;
 }
@@ -34,10 +43,20 @@ void turnstile::seat::return_with(std::size_t bytes) {
     bytes_ = bytes;
 }
 
+void turnstile::hurry() {
+    hurried_ = true;
+    for (waiting* const one : early_) one->pause.cancel();
+}
+
 void turnstile::let_in() {
-    while (!closed_ && !queue_.empty() && has_room(queue_.front()->bytes)) {
-        waiting& next = *queue_.front();
-        queue_.pop_front();
+    let_in_from(queue_);
+    if (queue_.empty()) let_in_from(early_);
+}
+
+void turnstile::let_in_from(std::list<waiting*>& line) {
+    while (!closed_ && !line.empty() && has_room(line.front()->bytes)) {
+        waiting& next = *line.front();
+        line.pop_front();
         inside_ += next.bytes;
         next.let_in = true;
         next.pause.cancel();

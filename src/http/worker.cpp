@@ -45,6 +45,7 @@ void worker::stop() {
 void worker::drain() {
     box_->post([this] {
         draining_ = true;
+        turns_.hurry();
         for (connection* resident : residents_) resident->drain();
     });
 }
@@ -64,11 +65,10 @@ void worker::count_out(connection& resident) {
 }
 
 task<void> worker::check_deadlines() {
-    steady_timer timer{context_.get_executor()};
     const milliseconds interval = check_interval(place_.limits);
     while (true) {
-        timer.expires_after(interval);
-        co_await timer.async_wait(use_task);
+        pulse_.expires_after(interval);
+        co_await pulse_.async_wait(use_task);
         const steady_time now = std::chrono::steady_clock::now();
         for (connection* resident : residents_) resident->check_deadline(now);
     }

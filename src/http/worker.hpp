@@ -59,6 +59,8 @@ private:
     bool draining_ = false;
     // Its destructor ends the connections, which still use what stands above.
     asio::io_context context_{1};
+    // Here and not in the thread: with the first timer the io_context takes its descriptors, which may be short later.
+    steady_timer pulse_{context_.get_executor()};
     std::shared_ptr<mailbox> box_ = std::make_shared<mailbox>(context_);
     std::thread thread_;
 };

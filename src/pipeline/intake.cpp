@@ -39,11 +39,12 @@ intake::offer_outcome intake::offer(taken_batch& batch) {
         waiting_.batches.push_back(std::move(batch));
         wake = must_wake();
     } catch (...) {  // no memory: its place must not stay taken, and a drain must not wait for it
+        batch.who.clear();
         release(weight);
         wake_();
         throw;
     }
-    if (wake) wake_();
+    if (wake) ring();
     return offer_outcome::taken;
 }
 
@@ -77,8 +78,19 @@ bool intake::ask(question what) {
         waiting_.questions.push_back(std::move(what));
         wake = must_wake();
     }
-    if (wake) wake_();
+    if (wake) ring();
     return true;
+}
+
+// If that fails, whoever offers next tries again: otherwise nobody ever would.
+void intake::ring() {
+    try {
+        wake_();
+    } catch (...) {
+        const std::lock_guard lock(mutex_);
+        woken_ = false;
+        throw;
+    }
 }
 
 bool intake::must_wake() {

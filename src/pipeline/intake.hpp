@@ -60,7 +60,8 @@ public:
     void open(const identity_secret& secret, bool journalled);
     // From now on nothing more is.
     void close();
-    // Leaves `batch` alone unless it is taken.
+    // Leaves `batch` alone unless it is taken. Throws if there is no memory: then nothing is promised, and what it
+    // holds may still be taken.
     offer_outcome offer(taken_batch& batch);
     // False: nobody answers any more (or yet).
     bool ask(question what);
@@ -77,6 +78,7 @@ public:
 private:
     std::optional<offer_outcome> reserve(const batch_weight& weight);
     void prepare(taken_batch& batch) const;
+    void ring();
     // With the mutex held.
     bool must_wake();
     void weigh();

@@ -165,7 +165,7 @@ TEST_CASE("connections that are slow in every way keep nobody else waiting", "[h
     }
     client sender = running.connect();
     for (int i = 0; i < 100; ++i) CHECK(sender.send(post(event)).read().status == 200);
-    CHECK(running.metrics.total(counter::connections) == 301);
+    CHECK(counted(running, counter::connections, 301));
 }
 
 TEST_CASE("large bodies that were announced and do not come keep nobody else out", "[http]") {

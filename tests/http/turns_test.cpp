@@ -27,11 +27,12 @@ public:
     hall(const hall&) = delete;
     hall& operator=(const hall&) = delete;
 
-    turnstile::seat& come(std::string name, std::size_t bytes) {
+    turnstile::seat& come(std::string name, std::size_t bytes, milliseconds early = 0ms) {
         seats_.push_back(std::make_unique<turnstile::seat>(turns_));
-        asio::co_spawn(context_, take(*seats_.back(), std::move(name), bytes), asio::detached);
+        asio::co_spawn(context_, take(*seats_.back(), std::move(name), bytes, early), asio::detached);
         return *seats_.back();
     }
+    void hurry() { turns_.hurry(); }
     // Those who got in, and those who gave up, since the last call.
     std::string story() {
         context_.restart();
@@ -45,9 +46,9 @@ public:
     }
 
 private:
-    task<void> take(turnstile::seat& seat, std::string name, std::size_t bytes) {
+    task<void> take(turnstile::seat& seat, std::string name, std::size_t bytes, milliseconds early) {
         bool got_in = seat.take(bytes);
-        if (!got_in) got_in = co_await seat.wait_for(context_.get_executor(), bytes);
+        if (!got_in) got_in = co_await seat.wait_for(context_.get_executor(), bytes, early);
         story_ += got_in ? name : "-" + name;
     }
 
@@ -122,6 +123,52 @@ TEST_CASE("whose turn does not come in time gives up, and those behind are not h
     CHECK(h.story_to_the_end() == "a-bc");
 }
 
+TEST_CASE("who comes again too early stands behind those who do not, and gets in when nobody else waits", "[http]") {
+    hall h{100};
+    turnstile::seat& a = h.come("a", 100);
+    CHECK(h.story() == "a");
+    h.come("early", 60, 600'000ms);
+    turnstile::seat& b = h.come("b", 60);
+    CHECK(h.story().empty());
+    a.leave();
+    CHECK(h.story() == "b");
+    b.leave();
+    CHECK(h.story() == "early");
+}
+
+TEST_CASE("who came too early waits its usual time when it is no longer early", "[http]") {
+    hall h{100};
+    turnstile::seat& a = h.come("a", 100);
+    h.come("much too early", 60, 600'000ms);
+    h.come("early", 60, 1ms);
+    CHECK(h.story() == "a");
+    std::this_thread::sleep_for(20ms);
+    CHECK(h.story().empty());
+    a.leave();
+    CHECK(h.story() == "early");
+}
+
+TEST_CASE("who came too early gives up when its usual time is over as well", "[http]") {
+    hall h{100, 1ms};
+    h.come("a", 100);
+    h.come("early", 60, 1ms);
+    CHECK(h.story_to_the_end() == "a-early");
+}
+
+TEST_CASE("who is no longer early is not kept by a larger one that still is", "[http]") {
+    hall h{100};
+    h.come("a", 60);
+    turnstile::seat& b = h.come("b", 40);
+    CHECK(h.story() == "ab");
+    h.come("large", 60, 600'000ms);
+    h.come("small", 30, 20ms);
+    CHECK(h.story().empty());
+    b.leave();
+    std::string story = h.story();
+    while (story.empty()) story = h.story();
+    CHECK(story == "small");
+}
+
 TEST_CASE("a body that is slow gives its seat to others and takes it back when it is whole", "[http]") {
     hall h{100};
     turnstile::seat& a = h.come("a", 60);
@@ -135,6 +182,16 @@ TEST_CASE("a body that is slow gives its seat to others and takes it back when i
     CHECK(h.story().empty());
     a.leave();
     CHECK(h.story() == "c");
+}
+
+TEST_CASE("at the end nobody is early any more", "[http]") {
+    hall h{100, 1ms};
+    h.come("a", 100);
+    h.come("early", 60, 600'000ms);
+    CHECK(h.story() == "a");
+    h.hurry();
+    h.come("later", 60, 600'000ms);
+    CHECK(h.story_to_the_end() == "-early-later");
 }
 
 TEST_CASE("a batch waits for its turn and is taken", "[http]") {
@@ -172,6 +229,46 @@ TEST_CASE("a batch whose turn does not come in time is to be sent again, over th
     running.inside.release();
     CHECK(first.read().status == 200);
     CHECK(second.send(post(body_of(900))).read().status == 200);
+}
+
+TEST_CASE("a batch that comes again before it was told to is taken as soon as there is room", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{1};
+    running_server running{chosen};
+    running.inside.hold();
+    client first = running.connect();
+    client second = running.connect();
+    first.send(post(body_of(900)));
+    running.inside.wait_for_batches(1);
+    const auto begun = std::chrono::steady_clock::now();
+    REQUIRE(second.send(post(body_of(900))).read().status == 503);
+    // The next refusal comes when the second that this one named is over.
+    CHECK(second.send(post(body_of(900))).read().status == 503);
+    CHECK(std::chrono::steady_clock::now() - begun >= 1'000ms);
+    second.send(post(body_of(900)));
+    second.send(request("GET", "/health"));
+    running.inside.release();
+    CHECK(first.read().status == 200);
+    CHECK(second.read().status == 200);
+    CHECK(second.read().status == 200);
+    CHECK(running.metrics.total(telemetry::counter::http_refused_turn) == 2);
+}
+
+TEST_CASE("a drain answers a batch that came again too early", "[http]") {
+    settings chosen = with_room_for_one();
+    chosen.turn_timeout = milliseconds{1};
+    running_server running{chosen};
+    running.inside.hold();
+    client first = running.connect();
+    client second = running.connect();
+    first.send(post(body_of(900)));
+    running.inside.wait_for_batches(1);
+    REQUIRE(second.send(post(body_of(900))).read().status == 503);
+    second.send(post(body_of(900)));
+    running.edge.begin_drain();
+    CHECK(second.read().status == 503);
+    running.inside.release();
+    CHECK(first.read().status == 200);
 }
 
 TEST_CASE("a sender that is slow with its body keeps nobody waiting", "[http]") {

@@ -133,6 +133,45 @@ class Lifecycle(unittest.TestCase):
                                  "FROM stats_by_channel WHERE channel = 'over'")
             self.assertEqual(sums, [(1, 1, 1_000)])
 
+    def test_rebuild_brings_a_database_from_a_backup_up_to_what_is_known(self):
+        opened = now_ms() - 90_000
+
+        def closed(id):
+            return event("play_closed", id, media="kept", opened_at=opened, closed_at=opened + 1_000, bytes=100)
+
+        def sums():
+            return daemon.sqlite("SELECT SUM(sessions_started), SUM(sessions_closed), SUM(total_bytes) "
+                                 "FROM stats_by_channel WHERE channel = 'kept'")
+
+        def rebuild():
+            return subprocess.run([BINARY, "rebuild"], env={**os.environ, **daemon.environment}, capture_output=True,
+                                  text=True, timeout=60, check=False)
+
+        with Daemon() as daemon:
+            daemon.post([closed("before")])
+            daemon.wait_flushed()
+            self.assertEqual(daemon.terminate(), 0)
+            with open(daemon.database, "rb") as f:
+                backup = f.read()
+            daemon.start()
+            daemon.post([closed("after"), event("play_started", "open", media="kept", opened_at=opened)])
+            daemon.wait_flushed()
+            refused = rebuild()
+            self.assertEqual((refused.returncode, "another streamstatsd" in refused.stderr), (1, True), refused)
+            self.assertEqual(daemon.terminate(), 0)
+            with open(daemon.database, "wb") as f:
+                f.write(backup)
+            self.assertEqual(sums(), [(1, 1, 100)])
+            done = rebuild()
+            self.assertEqual(done.returncode, 0, done)
+            self.assertRegex(done.stdout, r"^[1-9]\d* rows of minutes and 1 open sessions were written")
+            self.assertEqual(sums(), [(3, 2, 200)])
+            self.assertEqual(daemon.sqlite("SELECT COUNT(*) FROM active_sessions"), [(1,)])
+            daemon.start()
+            self.assertEqual(daemon.post([closed("before"), closed("after")])[1]["duplicate"], 2)
+            daemon.wait_flushed()
+            self.assertEqual(sums(), [(3, 2, 200)])
+
     def test_a_second_daemon_on_the_directory_says_so_and_ends(self):
         with Daemon() as daemon:
             second = Daemon(STREAM_DATA_DIR=daemon.data)
@@ -154,6 +193,17 @@ class Lifecycle(unittest.TestCase):
         with Daemon() as daemon:
             daemon.process.send_signal(signal.SIGHUP)
             self.assertEqual(daemon.post([event("play_started", "after")])[0], 200)
+
+    def test_the_unit_lets_no_secret_into_a_core_dump_and_starts_again_what_ends_or_hangs(self):
+        unit = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "systemd", "streamstats.service")
+        with open(unit, encoding="utf-8") as f:
+            lines = f.read().splitlines()
+        for line in ("LimitCORE=0", "Restart=on-failure", "Type=notify", "UMask=0077"):
+            self.assertIn(line, lines)
+        seconds = {name: int(value) for name, _, value in (line.partition("=") for line in lines)
+                   if name in ("WatchdogSec", "TimeoutStopSec")}
+        self.assertGreaterEqual(seconds["TimeoutStopSec"], 10)
+        self.assertGreater(seconds["WatchdogSec"], 0)
 
     def test_the_commands_answer(self):
         def run(*arguments, **more):

@@ -136,6 +136,57 @@ TEST_CASE("when the journal fails nothing of a batch is taken, and nothing more 
     CHECK_FALSE(b.send({started("s2", "12:00:00")}).taken);
 }
 
+TEST_CASE("of answers that come together, those before the failure of the journal are good and none after it is",
+          "[pipeline]") {
+    for (const unsigned failing : {1U, 2U}) {  // the write, or its sync
+        CAPTURE(failing);
+        fake_store store;
+        memory_disk disk(1);
+        bench b(store, {.disk = &disk});
+        b.stage.engine_is_busy(true);
+        std::vector<std::shared_ptr<std::optional<intake_answer>>> answers;
+        answers.push_back(submit(b, {started("s1", "12:00:00")}));
+        answers.push_back(submit(b, {started("s2", "12:00:00")}));
+        b.settle();
+        answers.push_back(submit(b, {started("s3", "12:00:00")}));
+        answers.push_back(submit(b, {started("s4", "12:00:00")}));
+        disk.inject(failing, disk_fault::fail);
+        b.settle();
+        answers.push_back(submit(b, {started("s5", "12:00:00")}));
+        b.settle();
+        b.journal_works(false);
+        answers.push_back(submit(b, {started("s6", "12:00:00")}));
+        for (const auto& answer : answers) CHECK_FALSE(*answer);
+        b.stage.engine_is_busy(false);
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            CAPTURE(i);
+            REQUIRE(*answers[i]);
+            CHECK((*answers[i])->taken == (i < 2));
+        }
+        CHECK_FALSE(b.broken.empty());
+        CHECK(b.intake.idle());
+        CHECK(open_sessions(b) == 2);
+        // A copy of what is durable is good news as well, but nobody hears it: the next start decides.
+        CHECK_FALSE(b.send({started("s1", "12:00:00")}).taken);
+    }
+}
+
+TEST_CASE("after the journal has failed a start finds what was acknowledged", "[pipeline]") {
+    for (const unsigned failing : {1U, 2U}) {
+        fake_store store;
+        memory_disk disk(1);
+        {
+            bench b(store, {.disk = &disk});
+            CHECK(b.send({started("s1", "12:00:00")}).taken);
+            disk.inject(failing, disk_fault::fail);
+            CHECK_FALSE(b.send({started("s2", "12:00:00")}).taken);
+        }
+        disk.crash();
+        bench b(store, {.now = "12:00:10", .disk = &disk});
+        CHECK(b.send({started("s1", "12:00:00")}).duplicate == 1);
+    }
+}
+
 TEST_CASE("a journal that fails while no batch is there is noticed within a second", "[pipeline]") {
     fake_store store;
     memory_disk disk(1);

@@ -1,0 +1,171 @@
+// What happens between the place of a batch and its handing over: memory that runs out, and a stop that begins there.
+// A program of its own, since every allocation in it goes through here.
+#include <cstdlib>
+#include <functional>
+#include <new>
+
+#include "bench.hpp"
+#include "support/catch.hpp"
+
+using namespace streamstats;
+using namespace streamstats::testing;
+using namespace std::chrono_literals;
+using pipeline::intake;
+using outcome = pipeline::intake::offer_outcome;
+
+namespace {
+
+// What is to happen at the k-th allocation from now on (1: the next); 0: nothing.
+std::uint64_t allocations_left = 0;
+std::function<void()> at_allocation;
+
+void at_next_allocation(std::uint64_t k, std::function<void()> what) {
+    at_allocation = std::move(what);
+    allocations_left = k;
+}
+
+void count_allocation() {
+    if (allocations_left > 0 && --allocations_left == 0) at_allocation();
+}
+
+void fail() {
+    throw std::bad_alloc{};
+}
+
+struct submitted {
+    pipeline::taken_batch batch;
+    std::shared_ptr<std::optional<intake_answer>> answer = std::make_shared<std::optional<intake_answer>>();
+};
+
+// Nothing: there was no memory.
+std::optional<outcome> offer(intake& way, submitted& what) {
+    try {
+        return way.offer(what.batch);
+    } catch (const std::bad_alloc&) {
+        return std::nullopt;
+    }
+}
+
+submitted make_batch(std::vector<sent_event> events) {
+    submitted made;
+    made.batch.events = batch_of(std::move(events));
+    made.batch.weight = pipeline::weight_of(*made.batch.events);
+    made.batch.done = [answer = made.answer](intake_answer given) { *answer = std::move(given); };
+    return made;
+}
+
+// A daemon with a journal, whose engine thread is told of batches and finds time for them when `settle` is called.
+struct scene {
+    scene() { b.takes_at_once(false); }
+    void settle() {
+        b.conductor.take();
+        b.settle();
+    }
+    fake_store store;
+    memory_disk disk{1};
+    bench b{store, {.disk = &disk}};
+};
+
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+    count_allocation();
+    if (void* const memory = std::malloc(bytes)) return memory;
+    throw std::bad_alloc{};
+}
+void* operator new(std::size_t bytes, const std::nothrow_t& /*how*/) noexcept {
+    return std::malloc(bytes);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t /*bytes*/) noexcept {
+    std::free(memory);
+}
+
+TEST_CASE("a batch that there is no memory for gives its place back, wherever the memory ends", "[pipeline]") {
+    bool enough = false;
+    for (std::uint64_t k = 1; !enough; ++k) {
+        int wakes = 0;
+        intake way{{.events_max = 2, .bytes_max = 100'000}, [&] { ++wakes; }};
+        way.open(secret_of(7).value, true);
+        submitted first = make_batch({started("s1", "12:00:00"), started("s2", "12:00:00")});
+        at_next_allocation(k, fail);
+        enough = offer(way, first) == outcome::taken;
+        at_next_allocation(0, {});
+        CAPTURE(k);
+        CHECK(wakes == 1);         // a drain may be waiting for this one
+        CHECK(enough == (k > 3));  // who, the record, the queue
+        if (enough) continue;
+        CHECK(way.idle());
+        CHECK_FALSE(way.full());
+        CHECK(way.take_all().batches.empty());
+        REQUIRE(first.batch.done);
+        CHECK(offer(way, first) == outcome::taken);
+    }
+}
+
+TEST_CASE("if whoever takes cannot be told of a batch, it is told with the next one", "[pipeline]") {
+    bool memory = false;
+    int wakes = 0;
+    intake way{{.events_max = 100, .bytes_max = 100'000}, [&] {
+                   if (!memory) throw std::bad_alloc{};
+                   ++wakes;
+               }};
+    way.open(secret_of(7).value, true);
+    submitted first = make_batch({started("s1", "12:00:00")});
+    submitted second = make_batch({started("s2", "12:00:00")});
+    CHECK_FALSE(offer(way, first));
+    memory = true;
+    CHECK(offer(way, second) == outcome::taken);
+    CHECK(wakes == 1);
+    for (const pipeline::taken_batch& batch : way.take_all().batches) way.release(batch.weight);
+    CHECK(way.idle());
+}
+
+TEST_CASE("after a batch that there was no memory for, the next one is taken and nothing is lost", "[pipeline]") {
+    scene d;
+    submitted first = make_batch({started("s1", "12:00:00")});
+    at_next_allocation(2, fail);
+    CHECK_FALSE(offer(d.b.intake, first));
+    d.settle();
+    CHECK_FALSE(*first.answer);
+    CHECK(offer(d.b.intake, first) == outcome::taken);
+    d.settle();
+    REQUIRE(*first.answer);
+    CHECK((*first.answer)->accepted == 1);
+    CHECK(d.b.drain() == everything_stored);
+    CHECK(d.store.sessions().size() == 1);
+}
+
+TEST_CASE("a stop waits for a batch that has its place and is not handed over yet", "[pipeline]") {
+    scene d;
+    submitted late = make_batch({started("s1", "12:00:00")});
+    at_next_allocation(1, [&] {
+        d.b.conductor.drain(8s);
+        d.settle();
+        CHECK_FALSE(d.b.drained);
+    });
+    CHECK(offer(d.b.intake, late) == outcome::taken);
+    CHECK_FALSE(d.b.drained);
+    d.settle();
+    d.b.pass(1s);
+    REQUIRE(*late.answer);
+    CHECK((*late.answer)->taken);
+    CHECK(d.b.drained == everything_stored);
+    CHECK(d.store.sessions().size() == 1);
+}
+
+TEST_CASE("a stop does not wait for a batch whose memory ran out after it had its place", "[pipeline]") {
+    scene d;
+    submitted lost = make_batch({started("s1", "12:00:00")});
+    at_next_allocation(2, [&] {
+        d.b.conductor.drain(8s);
+        fail();
+    });
+    CHECK_FALSE(offer(d.b.intake, lost));
+    d.settle();
+    CHECK(d.b.drained == everything_stored);
+    submitted next = make_batch({started("s2", "12:00:00")});
+    CHECK(offer(d.b.intake, next) == outcome::closed);
+}
