@@ -93,7 +93,6 @@ private:
         bool arrived = false;    // in those of the coroutine
     };
 
-private:
     std::shared_ptr<steady_timer> timer_;
     std::shared_ptr<mailbox> box_;
 };

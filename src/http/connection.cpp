@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/system/system_error.hpp>
+#include <new>
 #include <utility>
 
 #include "http/header_gate.hpp"
@@ -104,6 +105,10 @@ task<bool> connection::handle_request() {
         exchange asked = make_exchange();
         try {
             reply_ = co_await route_->handle(asked);
+        } catch (const std::bad_alloc&) {
+            telemetry::log(telemetry::log_level::error, "no memory for a request",
+                           {{"path", std::string{route_->path}}});
+            refuse(no_memory());
         } catch (const std::exception& trouble) {
             telemetry::log(telemetry::log_level::error, "a request failed",
                            {{"path", std::string{route_->path}}, {"reason", trouble.what()}});

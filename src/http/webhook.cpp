@@ -104,6 +104,10 @@ refusal overloaded() {
     return try_again("Too many requests are being handled; nothing was taken, send it again.");
 }
 
+refusal no_memory() {
+    return try_again("There is no memory for this request now; send it again.");
+}
+
 refusal not_now(const intake_refusal& why) {
     refusal answer = try_again(why.reason + "; nothing was taken, send it again.");
     answer.retry_after = why.retry_after;

@@ -26,6 +26,8 @@ answer webhook_answer(const wire::batch& events, const intake_answer& outcome);
 
 // 503: the bodies under way leave no room for this one.
 refusal overloaded();
+// 503: what the request was for may have been done, or not.
+refusal no_memory();
 // 503: the inside says that it takes nothing now.
 refusal not_now(const intake_refusal& why);
 

@@ -1,5 +1,8 @@
 // Each answer of SEMANTICS 5 over a real socket.
+#include <exception>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 
 #include "http/gzip_text.hpp"
@@ -73,6 +76,22 @@ TEST_CASE("a batch that cannot be made durable gets 503 and the time to try agai
     CHECK(answer.field("Retry-After") == "7");
     CHECK(answer.field("Content-Type") == "application/problem+json");
     CHECK(json::parse(answer.body)["detail"].get<std::string>().find("the disk is full") == 0);
+}
+
+TEST_CASE("a request that fails inside has an answer, and its connection goes on", "[http]") {
+    running_server running;
+    client wire = running.connect();
+    running.inside.fail_once(std::make_exception_ptr(std::bad_alloc{}));
+    wire.send(post(one_event));
+    const reply without_memory = wire.read();
+    CHECK(without_memory.status == 503);
+    CHECK(without_memory.field("Retry-After") == "1");
+    running.inside.fail_once(std::make_exception_ptr(std::runtime_error{"broken"}));
+    wire.send(post(one_event));
+    CHECK(wire.read().status == 500);
+    wire.send(post(one_event));
+    CHECK(wire.read().status == 200);
+    CHECK(running.inside.batches().size() == 1);
 }
 
 TEST_CASE("compressed bodies are read, and bad ones refused", "[http]") {

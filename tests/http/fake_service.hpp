@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,7 @@ class fake_service : public service {
 public:
     void submit(std::shared_ptr<const wire::batch> events, std::function<void(intake_answer)> done) override {
         std::unique_lock lock{mutex_};
+        if (const auto trouble = std::exchange(trouble_, nullptr)) std::rethrow_exception(trouble);
         const std::uint64_t all = events->events.size();
         batches_.push_back(std::move(events));
         came_.notify_all();
@@ -68,6 +70,11 @@ public:
     }
     [[nodiscard]] health_report health() const override { return report; }
 
+    // What the next submit() throws.
+    void fail_once(std::exception_ptr trouble) {
+        const std::lock_guard lock{mutex_};
+        trouble_ = std::move(trouble);
+    }
     // From now on answers wait for release().
     void hold() {
         const std::lock_guard lock{mutex_};
@@ -135,6 +142,7 @@ private:
     std::vector<std::shared_ptr<const wire::batch>> batches_;
     std::vector<std::function<void()>> held_;
     bool holding_ = false;
+    std::exception_ptr trouble_;
     bool refusing_ = false;
     std::optional<intake_refusal> refusal_ahead_;
     std::size_t asked_limit_ = 0;
