@@ -35,7 +35,9 @@ public:
         const std::lock_guard lock{mutex_};
         if (context_ == nullptr) return;
         letters_.push_back(std::move(one));
-        if (letters_.size() == 1) asio::post(*context_, [this] { look(); });
+        if (told_) return;
+        asio::post(*context_, [this] { look(); });  // if that fails, the next letter tries again
+        told_ = true;
     }
     void close() {
         const std::lock_guard lock{mutex_};
@@ -48,14 +50,16 @@ private:
         {
             const std::lock_guard lock{mutex_};
             looked_at_.swap(letters_);
+            told_ = false;
         }
         for (const std::shared_ptr<letter>& one : looked_at_) one->arrive();
         looked_at_.clear();
     }
 
-    std::mutex mutex_;  // guards the next two
+    std::mutex mutex_;  // guards the next three
     asio::io_context* context_;
     std::vector<std::shared_ptr<letter>> letters_;
+    bool told_ = false;                               // the thread is going to look
     std::vector<std::shared_ptr<letter>> looked_at_;  // on the thread of the io_context, which outlives it
 };
 

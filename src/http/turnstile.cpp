@@ -4,6 +4,23 @@
 
 namespace streamstats::http {
 
+// A place in a line, also for one whose waiting fails: nobody is to be let in who is gone.
+class turnstile::standing {
+public:
+    standing(std::list<waiting*>& line, waiting& self)
+        : line_{line}, self_{self}, place_{line.insert(line.end(), &self)} {}
+    ~standing() {
+        if (!self_.let_in) line_.erase(place_);
+    }
+    standing(const standing&) = delete;
+    standing& operator=(const standing&) = delete;
+
+private:
+    std::list<waiting*>& line_;
+    waiting& self_;
+    const std::list<waiting*>::iterator place_;
+};
+
 bool turnstile::seat::take(std::size_t bytes) {
     if (of_.crowded() || !of_.has_room(bytes)) return false;
     return_with(bytes);
@@ -21,14 +38,15 @@ task<bool> turnstile::seat::wait_for(executor where, std::size_t bytes, millisec
 }
 
 task<bool> turnstile::seat::stand_in(std::list<waiting*>& line, waiting& self) {
-    const auto place = line.insert(line.end(), &self);
-    error_code ignored;  // the timer ends in time, or by being cancelled
-    co_await self.pause.async_wait(asio::redirect_error(use_task, ignored));
+    {
+        const standing in_line{line, self};
+        error_code ignored;  // the timer ends in time, or by being cancelled
+        co_await self.pause.async_wait(asio::redirect_error(use_task, ignored));
+    }
     if (self.let_in) {
         bytes_ = self.bytes;
         co_return true;
     }
-    line.erase(place);
     of_.let_in();  // a smaller one may stand behind
     co_return false;
 }

@@ -20,6 +20,7 @@ class turnstile {
         std::size_t bytes;
         bool let_in = false;
     };
+    class standing;
 
 public:
     turnstile(std::size_t bytes_max, milliseconds patience) : bytes_max_{bytes_max}, patience_{patience} {}

@@ -28,9 +28,10 @@ std::size_t batch::room() const {
 void batch::add_block(std::size_t bytes) {
     // Small at first: most batches of one event need no more.
     const std::size_t usual = std::clamp(2 * block_bytes_, block_bytes_min, block_bytes_max);
-    block_bytes_ = std::max(usual, bytes);
-    block_left_ = block_bytes_;
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_bytes_));
+    const std::size_t size = std::max(usual, bytes);
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+    block_bytes_ = size;
+    block_left_ = size;
     next_ = blocks_.back().get();
 }
 

@@ -1,11 +1,9 @@
 // What happens between the place of a batch and its handing over: memory that runs out, and a stop that begins there.
-// A program of its own, since every allocation in it goes through here.
-#include <cstdlib>
-#include <functional>
 #include <new>
 
 #include "bench.hpp"
 #include "support/catch.hpp"
+#include "support/short_memory.hpp"
 
 using namespace streamstats;
 using namespace streamstats::testing;
@@ -14,23 +12,6 @@ using pipeline::intake;
 using outcome = pipeline::intake::offer_outcome;
 
 namespace {
-
-// What is to happen at the k-th allocation from now on (1: the next); 0: nothing.
-std::uint64_t allocations_left = 0;
-std::function<void()> at_allocation;
-
-void at_next_allocation(std::uint64_t k, std::function<void()> what) {
-    at_allocation = std::move(what);
-    allocations_left = k;
-}
-
-void count_allocation() {
-    if (allocations_left > 0 && --allocations_left == 0) at_allocation();
-}
-
-void fail() {
-    throw std::bad_alloc{};
-}
 
 struct submitted {
     pipeline::taken_batch batch;
@@ -68,21 +49,6 @@ struct scene {
 
 }  // namespace
 
-void* operator new(std::size_t bytes) {
-    count_allocation();
-    if (void* const memory = std::malloc(bytes)) return memory;
-    throw std::bad_alloc{};
-}
-void* operator new(std::size_t bytes, const std::nothrow_t& /*how*/) noexcept {
-    return std::malloc(bytes);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t /*bytes*/) noexcept {
-    std::free(memory);
-}
-
 TEST_CASE("a batch that there is no memory for gives its place back, wherever the memory ends", "[pipeline]") {
     bool enough = false;
     for (std::uint64_t k = 1; !enough; ++k) {
@@ -90,9 +56,9 @@ TEST_CASE("a batch that there is no memory for gives its place back, wherever th
         intake way{{.events_max = 2, .bytes_max = 100'000}, [&] { ++wakes; }};
         way.open(secret_of(7).value, true);
         submitted first = make_batch({started("s1", "12:00:00"), started("s2", "12:00:00")});
-        at_next_allocation(k, fail);
+        at_allocation(k, run_short);
         enough = offer(way, first) == outcome::taken;
-        at_next_allocation(0, {});
+        at_allocation(0, {});
         CAPTURE(k);
         CHECK(wakes == 1);         // a drain may be waiting for this one
         CHECK(enough == (k > 3));  // who, the record, the queue
@@ -126,7 +92,7 @@ TEST_CASE("if whoever takes cannot be told of a batch, it is told with the next 
 TEST_CASE("after a batch that there was no memory for, the next one is taken and nothing is lost", "[pipeline]") {
     scene d;
     submitted first = make_batch({started("s1", "12:00:00")});
-    at_next_allocation(2, fail);
+    at_allocation(2, run_short);
     CHECK_FALSE(offer(d.b.intake, first));
     d.settle();
     CHECK_FALSE(*first.answer);
@@ -141,7 +107,7 @@ TEST_CASE("after a batch that there was no memory for, the next one is taken and
 TEST_CASE("a stop waits for a batch that has its place and is not handed over yet", "[pipeline]") {
     scene d;
     submitted late = make_batch({started("s1", "12:00:00")});
-    at_next_allocation(1, [&] {
+    at_allocation(1, [&] {
         d.b.conductor.drain(8s);
         d.settle();
         CHECK_FALSE(d.b.drained);
@@ -159,9 +125,9 @@ TEST_CASE("a stop waits for a batch that has its place and is not handed over ye
 TEST_CASE("a stop does not wait for a batch whose memory ran out after it had its place", "[pipeline]") {
     scene d;
     submitted lost = make_batch({started("s1", "12:00:00")});
-    at_next_allocation(2, [&] {
+    at_allocation(2, [&] {
         d.b.conductor.drain(8s);
-        fail();
+        run_short();
     });
     CHECK_FALSE(offer(d.b.intake, lost));
     d.settle();
