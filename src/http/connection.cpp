@@ -16,6 +16,7 @@ namespace {
 
 // Of the smallest pieces of memory, which cost least.
 constexpr std::size_t head_bytes_usual = 1'000;
+constexpr unsigned requests_in_a_row_max = 16;
 
 }  // namespace
 
@@ -64,6 +65,11 @@ task<void> connection::serve() {
         if (!goes_on) {
             co_await linger();
             co_return;
+        }
+        // Whoever sends faster than it is answered would keep the thread to itself.
+        if (++requests_in_a_row_ % requests_in_a_row_max == 0) {
+            wait_for_inside();
+            co_await asio::post(socket_.get_executor(), use_task);
         }
         next = look_after_answer();
     }

@@ -139,7 +139,8 @@ private:
     std::string_view body_;      // in buffer_ or chunks_
     std::size_t body_here_ = 0;  // bytes of it in buffer_
     bool body_unread_ = false;
-    unsigned reads_in_a_row_ = 0;  // of bodies, without waiting
+    unsigned reads_in_a_row_ = 0;     // of bodies, without waiting
+    unsigned requests_in_a_row_ = 0;  // likewise
     answer reply_;
     std::string unsent_;      // of an answer that was begun
     steady_time again_at_{};  // when a batch may come again after one that was refused

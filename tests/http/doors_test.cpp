@@ -168,6 +168,30 @@ TEST_CASE("connections that are slow in every way keep nobody else waiting", "[h
     CHECK(counted(running, counter::connections, 301));
 }
 
+TEST_CASE("who sends faster than it is answered does not keep others waiting", "[http]") {
+    settings chosen = test_settings();
+    chosen.threads = 1;
+    const std::string of_two = "[" + event + "," + event + "]";
+    std::string many = post(event);
+    for (int i = 0; i < 300; ++i) many += request("GET", "/nowhere");
+    std::size_t first_again = 0;
+    // Both are answered at the same time. More than once: it may be that the second one is, but later.
+    for (int i = 0; i < 20 && first_again != 2; ++i) {
+        running_server running{chosen};
+        running.inside.hold();
+        client fast = running.connect();
+        fast.send(many + post(event));
+        running.inside.wait_for_batches(1);
+        client other = running.connect();
+        other.send(post(event) + post(of_two));
+        running.inside.wait_for_batches(2);
+        running.inside.release();
+        running.inside.wait_for_batches(4);
+        first_again = running.inside.batches().at(2)->received;
+    }
+    CHECK(first_again == 2);
+}
+
 TEST_CASE("large bodies that were announced and do not come keep nobody else out", "[http]") {
     settings chosen = test_settings();
     chosen.body_bytes_max = 1'000'000;
