@@ -128,8 +128,9 @@ task<bool> connection::handle_request() {
     bool goes_on = answered_at_once();
     if (!goes_on) goes_on = co_await conclude();
     if (!skips) co_return goes_on;
-    body_unread_ = !goes_on || !co_await skip_body();
-    co_return !body_unread_;
+    if (goes_on) goes_on = co_await skip_body();
+    body_unread_ = !goes_on;
+    co_return goes_on;
 }
 
 void connection::begin_request() {
