@@ -93,6 +93,9 @@ connection::arrival connection::look_for_request() {
 connection::arrival connection::look_after_answer() {
     if (buffer_.size() > 0 || home_.draining()) return look_for_request();
     home_.buffers().give_back(buffer_);
+    policy_.reset();  // its secrets, and those that were sent, are not kept for as long as nobody asks
+    head_ = {};
+    reply_ = {};
     return arrival::nothing_yet;
 }
 

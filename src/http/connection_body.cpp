@@ -15,8 +15,6 @@
 namespace streamstats::http {
 namespace {
 
-// What a chunked body may leave allocated for the next one.
-constexpr std::size_t chunks_bytes_kept = 64UL * 1024;
 constexpr unsigned reads_in_a_row_max = 8;  // of some hundred kilobytes each
 // A refused body up to here is read and dropped, which costs both sides less than another connection.
 constexpr std::size_t skipped_bytes_max = 1024UL * 1024;
@@ -42,7 +40,7 @@ task<bool> connection::wait_for_turn() {
     telemetry::log(telemetry::log_level::warning, "batches wait too long for their turn, some are refused");
     refusal why = overloaded();
     again_at_ = std::chrono::steady_clock::now() + why.retry_after.value_or(seconds{0});
-    co_return refuse(std::move(why));
+    co_return refuse(why);
 }
 
 // What has come of the body by now. What was only announced keeps nobody waiting.
@@ -112,7 +110,7 @@ void connection::drop_body() {
     } else {
         buffer_pool::shrink(buffer_);
     }
-    if (chunks_.capacity() > chunks_bytes_kept) std::string{}.swap(chunks_);
+    std::string{}.swap(chunks_);
 }
 
 task<bool> connection::read_chunked_body() {

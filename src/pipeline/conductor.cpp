@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "streamstats/base/mutant.hpp"
-#include "streamstats/telemetry/log.hpp"
 #include "streamstats/wire/event_codec.hpp"
 
 namespace streamstats::pipeline {
@@ -15,8 +14,6 @@ namespace {
 using journal::append_outcome;
 using telemetry::counter;
 using telemetry::gauge;
-using telemetry::log;
-using telemetry::log_level;
 
 constexpr std::uint64_t closes_beyond = 4;  // a quarter more than allowed
 // Whoever waits for several answers of a group is woken once, and nobody waits for a long group to end.
