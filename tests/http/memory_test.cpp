@@ -48,7 +48,7 @@ task<void> wait_with_memory_for(std::uint64_t allocations, turnstile::seat& seat
 }  // namespace
 
 TEST_CASE("a batch for whose text there was no memory has the room that it had, and no more", "[http]") {
-    for (const std::uint64_t allocations : {0, 1}) {  // the block, the list of them
+    for (const std::uint64_t allocations : {0U, 1U}) {  // the block, the list of them
         CAPTURE(allocations);
         const auto pool = std::make_shared<batch_pool>();
         auto events = pool->take();
