@@ -91,11 +91,11 @@ connection::arrival connection::look_for_request() {
 // Hardly any client sends the next request before it has this answer, so the attempt to read it is spared. When the
 // server drains, what is not there now is not waited for.
 connection::arrival connection::look_after_answer() {
-    if (buffer_.size() > 0 || home_.draining()) return look_for_request();
-    home_.buffers().give_back(buffer_);
     policy_.reset();  // its secrets, and those that were sent, are not kept for as long as nobody asks
     head_ = {};
     reply_ = {};
+    if (buffer_.size() > 0 || home_.draining()) return look_for_request();
+    home_.buffers().give_back(buffer_);
     return arrival::nothing_yet;
 }
 
@@ -138,7 +138,6 @@ task<bool> connection::handle_request() {
 
 void connection::begin_request() {
     policy_ = home_.access();
-    head_ = {};
     late_ = false;
     body_unread_ = true;  // until it is known that there is none, or it was read
 }
