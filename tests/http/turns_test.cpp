@@ -65,6 +65,15 @@ settings with_room_for_one() {
     return chosen;
 }
 
+// Sends a batch of so many bytes, which is inside until running.inside.release().
+client sender_inside(running_server& running, std::size_t bytes) {
+    running.inside.hold();
+    client first = running.connect();
+    first.send(post(body_of(bytes)));
+    running.inside.wait_for_batches(1);
+    return first;
+}
+
 // Sends batches that are answered with many words and reads none of them, until it can send nothing for so long.
 client deaf_sender(const running_server& running, int seconds_without_progress) {
     const int socket = client::new_socket();
@@ -198,11 +207,8 @@ TEST_CASE("a batch waits for its turn and is taken", "[http]") {
     settings chosen = with_room_for_one();
     chosen.turn_timeout = milliseconds{600'000};
     running_server running{chosen};
-    running.inside.hold();
-    client first = running.connect();
+    client first = sender_inside(running, 900);
     client second = running.connect();
-    first.send(post(body_of(900)));
-    running.inside.wait_for_batches(1);
     second.send(post(body_of(900)));
     CHECK(running.ask(request("GET", "/health")).status == 200);
     CHECK(running.inside.batches().size() == 1);
@@ -216,11 +222,8 @@ TEST_CASE("a batch whose turn does not come in time is to be sent again, over th
     settings chosen = with_room_for_one();
     chosen.turn_timeout = milliseconds{1};
     running_server running{chosen};
-    running.inside.hold();
-    client first = running.connect();
+    client first = sender_inside(running, 900);
     client second = running.connect();
-    first.send(post(body_of(900)));
-    running.inside.wait_for_batches(1);
     const reply refused = second.send(post(body_of(900))).read();
     CHECK(refused.status == 503);
     CHECK(refused.field("Retry-After") == "1");
@@ -235,11 +238,8 @@ TEST_CASE("a batch that comes again before it was told to is taken as soon as th
     settings chosen = with_room_for_one();
     chosen.turn_timeout = milliseconds{1};
     running_server running{chosen};
-    running.inside.hold();
-    client first = running.connect();
+    client first = sender_inside(running, 900);
     client second = running.connect();
-    first.send(post(body_of(900)));
-    running.inside.wait_for_batches(1);
     const auto begun = std::chrono::steady_clock::now();
     REQUIRE(second.send(post(body_of(900))).read().status == 503);
     // The next refusal comes when the second that this one named is over.
@@ -258,11 +258,8 @@ TEST_CASE("a drain answers a batch that came again too early", "[http]") {
     settings chosen = with_room_for_one();
     chosen.turn_timeout = milliseconds{1};
     running_server running{chosen};
-    running.inside.hold();
-    client first = running.connect();
+    client first = sender_inside(running, 900);
     client second = running.connect();
-    first.send(post(body_of(900)));
-    running.inside.wait_for_batches(1);
     REQUIRE(second.send(post(body_of(900))).read().status == 503);
     second.send(post(body_of(900)));
     running.edge.begin_drain();
@@ -317,11 +314,8 @@ TEST_CASE("what was only announced waits for nobody's leaving", "[http]") {
     settings chosen = with_room_for_one();
     chosen.turn_timeout = milliseconds{1};
     running_server running{chosen};
-    running.inside.hold();
-    client first = running.connect();
+    client first = sender_inside(running, 300);
     client second = running.connect();
-    first.send(post(body_of(300)));
-    running.inside.wait_for_batches(1);
     second.send("POST /api/webhook HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 10000\r\n\r\n");
     CHECK_FALSE(second.read_until("100 Continue\r\n\r\n").empty());
     running.inside.release();
