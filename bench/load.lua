@@ -49,10 +49,11 @@ end
 local digits = texts("%04d", 10000, 0)
 local octets = texts(".%03d", 100, 100)
 
--- An event with the marks that stand for digits: I session, C channel, S server, U user agent, A address (its last three
--- numbers), O opening.
+-- An event with the marks that stand for digits: N now, I session, C channel, S server, U user agent, A address (its last
+-- three numbers), O opening.
 local function event_text(kind, now)
     local opening = string.format("%09d", math.floor((now - 20000) / 10000))
+    local now_text = string.format("%05d", math.floor(now / 100000000)) .. "NNNNNNNN"
     local common = '"id":"69a54671-77aa-4d01-%04d-IIIIIIIIIIII","server":"edgeSSSS.streaming.example.net",'
         .. '"media":"channel-CCCC","ip":"1%dAAAAAAAAAAAA","country":"DE","proto":"hls","token":null,'
         .. '"user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) '
@@ -60,11 +61,11 @@ local function event_text(kind, now)
         .. '"query_string":"","security_protocol":"tlsv1.3","secure":true,"opened_at":' .. opening .. 'OOOO,'
     common = string.format(common, number, number % 10)
     if kind == "play_started" then
-        return '{"event":"play_started","event_id":7001,"loglevel":"info","utc_ms":' .. now .. "," .. common
-            .. '"started_at":' .. now .. ',"bytes":0}'
+        return '{"event":"play_started","event_id":7001,"loglevel":"info","utc_ms":' .. now_text .. "," .. common
+            .. '"started_at":' .. now_text .. ',"bytes":0}'
     end
-    return '{"event":"play_closed","event_id":7002,"loglevel":"info","utc_ms":' .. now .. "," .. common
-        .. '"closed_at":' .. now .. ',"bytes":' .. bytes_of_a_close .. "}"
+    return '{"event":"play_closed","event_id":7002,"loglevel":"info","utc_ms":' .. now_text .. "," .. common
+        .. '"closed_at":' .. now_text .. ',"bytes":' .. bytes_of_a_close .. "}"
 end
 
 -- A request with as many events, the first of them of kinds[1 + parity], and where its digits are.
@@ -75,12 +76,12 @@ local function make_request(kinds, parity, batch, now)
     end
     local body = "[" .. table.concat(events, ",") .. "]"
     local text = wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, body)
-    local made = { length = #text, bytes = ffi.new("uint8_t[?]", #text), events = ffi.new("int32_t[?][7]", batch) }
+    local made = { length = #text, bytes = ffi.new("uint8_t[?]", #text), events = ffi.new("int32_t[?][9]", batch) }
     ffi.copy(made.bytes, text, #text)
     local at = 1
     for i = 0, batch - 1 do
-        at = text:find('"id":', at, true)
-        local marks = { "IIIIIIIIIIII", "SSSS", "CCCC", "AAAAAAAAAAAA", "UUUU", "CCCC", "OOOO" }
+        at = text:find('"utc_ms":', at, true)
+        local marks = { "NNNNNNNN", "IIIIIIIIIIII", "SSSS", "CCCC", "AAAAAAAAAAAA", "UUUU", "CCCC", "OOOO", "NNNNNNNN" }
         for k, mark in ipairs(marks) do
             at = text:find(mark, at, true)
             made.events[i][k - 1] = at - 1
@@ -129,19 +130,24 @@ local function write(bytes, at, text)
     ffi.cast("uint32_t *", bytes + at)[0] = text
 end
 
+local function write_now(bytes, at, upper, lower)
+    write(bytes, at, upper)
+    write(bytes, at + 4, lower)
+end
+
 local function write_session(bytes, at, session)
     local low, middle = session % 10000, math.floor(session / 10000) % 10000
-    write(bytes, at[0], digits[math.floor(session / 100000000) % 10000])
-    write(bytes, at[0] + 4, digits[middle])
-    write(bytes, at[0] + 8, digits[low])
-    write(bytes, at[1], digits[session % 50])
-    write(bytes, at[2], digits[session % 1000])
-    write(bytes, at[3], octets[middle % 100])
-    write(bytes, at[3] + 4, octets[math.floor(low / 100)])
-    write(bytes, at[3] + 8, octets[low % 100])
-    write(bytes, at[4], digits[100 + session % 97])
-    write(bytes, at[5], digits[session % 1000])
-    write(bytes, at[6], digits[low])
+    write(bytes, at[1], digits[math.floor(session / 100000000) % 10000])
+    write(bytes, at[1] + 4, digits[middle])
+    write(bytes, at[1] + 8, digits[low])
+    write(bytes, at[2], digits[session % 50])
+    write(bytes, at[3], digits[session % 1000])
+    write(bytes, at[4], octets[middle % 100])
+    write(bytes, at[4] + 4, octets[math.floor(low / 100)])
+    write(bytes, at[4] + 8, octets[low % 100])
+    write(bytes, at[5], digits[100 + session % 97])
+    write(bytes, at[6], digits[session % 1000])
+    write(bytes, at[7], digits[low])
 end
 
 -- A request that never ends: this connection is only waited for.
@@ -156,8 +162,13 @@ function request()
         return nothing_more
     end
     local made = events_made % 2 == 0 and even or odd
+    local now_ms = milliseconds_utc()
+    local upper, lower = digits[math.floor(now_ms / 10000) % 10000], digits[now_ms % 10000]
     for i = 0, batch - 1 do
-        write_session(made.bytes, made.events[i], session_of(events_made + i))
+        local at = made.events[i]
+        write_now(made.bytes, at[0], upper, lower)
+        write_session(made.bytes, at, session_of(events_made + i))
+        write_now(made.bytes, at[8], upper, lower)
     end
     if checked then
         events_made = events_made + batch
