@@ -111,11 +111,19 @@ void conductor::sessions_due() {
 void conductor::sync_next_sessions() {
     if (!side_.wants_sessions()) return;
     engine::table_changes changes = engine_->take_session_changes(options_.sessions_per_sync_max);
-    syncing_ = !changes.open.empty() || !changes.gone.empty();
-    const bool all = changes.open.size() + changes.gone.size() < options_.sessions_per_sync_max;
+    while (changes.empty() && changes.more) {
+        syncing_ = true;
+        const auto go_on = [this] {
+            syncing_ = flusher_.up();  // otherwise until the next alarm
+            if (syncing_) sync_next_sessions();
+        };
+        if (intake_.ask(go_on)) return;
+        changes = engine_->take_session_changes(options_.sessions_per_sync_max);  // nobody waits in a drain
+    }
+    syncing_ = changes.more || !changes.empty();
     side_.sync_sessions({.open = std::move(changes.open),
                          .gone = std::move(changes.gone),
-                         .as_of = all ? std::optional(now_) : std::nullopt});
+                         .as_of = changes.more ? std::nullopt : std::optional(now_)});
 }
 
 void conductor::flusher_progressed() {

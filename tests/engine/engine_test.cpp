@@ -417,6 +417,28 @@ TEST_CASE("sessions opened and closed between two syncs never touch active_sessi
     CHECK(t.core().take_session_changes().gone.empty());
 }
 
+TEST_CASE("many sessions that came and went between two syncs are passed over in several calls", "[engine]") {
+    bench t;
+    t.at(1s);
+    for (int i = 0; i < 100; ++i) {
+        const std::string id = "brief" + std::to_string(i);
+        t.started(id).closed(id);
+    }
+    t.started("lasting");
+    auto changes = t.core().take_session_changes(2);
+    CHECK(changes.empty());
+    CHECK(changes.more);
+    int calls = 1;
+    while (changes.empty() && changes.more) {
+        changes = t.core().take_session_changes(2);
+        ++calls;
+    }
+    CHECK(calls > 10);
+    REQUIRE(changes.open.size() == 1);
+    CHECK(changes.open[0].id == "lasting");
+    CHECK_FALSE(changes.more);
+}
+
 TEST_CASE("a restored session goes on where the stored rows end", "[engine]") {
     bench first;
     first.at(10s).started("a").at(50s).updated("a", 400);

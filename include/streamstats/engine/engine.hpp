@@ -145,11 +145,14 @@ public:
     // Takes the one of this row, begun or not. Nothing: there is none. Whole rows have to be taken before.
     std::optional<minute_row> take_revision(minute at, dimension d, std::string_view value);
 
-    // What `active_sessions` lacks since the last call, about `at_most` of it; empty lists: nothing. Sessions opened
-    // and closed in between are in neither list. Of one session, what is gone comes before what is open.
+    // What `active_sessions` lacks since the last call, about `at_most` of it. Sessions opened and closed in between
+    // are in neither list; as they take time all the same, a call may end early, even with empty lists. Of one session,
+    // what is gone comes before what is open.
     struct table_changes {
         std::vector<session_row> open;
         std::vector<session_key> gone;
+        bool more = false;  // the next call goes on
+        [[nodiscard]] bool empty() const { return open.empty() && gone.empty(); }
     };
     table_changes take_session_changes(std::size_t at_most = static_cast<std::size_t>(-1));
     // Puts back an open session of an earlier run, whose rows before the first mutable minute are in the store. Only
