@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,9 +74,34 @@ auto uninterrupted(Call call) {
 // What was written in one go is dropped from the memory of the operating system in pieces of about this size.
 constexpr std::uint64_t dropped_at_once = std::uint64_t{1} << 20;
 
+// A file system that frees hundreds of megabytes at a stroke lets nobody else write in the meantime (ext4: tens of
+// milliseconds in which the journal cannot sync). So a file that has lost its name is freed a piece at a time, unless
+// somebody else has it open, whoever that is: for that alone all open files carry a lock that is shared.
+constexpr off_t given_back_at_once = off_t{8} << 20;
+
+void say_it_is_open(const descriptor& opened) {
+    ::flock(opened.get(), LOCK_SH | LOCK_NB);  // where there are no locks, files are freed at a stroke
+}
+
+bool is_open_elsewhere(const descriptor& opened) {
+    return ::flock(opened.get(), LOCK_EX | LOCK_NB) != 0;
+}
+
+void give_back_room(const descriptor& nameless) {
+    struct stat facts {};
+    if (!nameless.is_open() || ::fstat(nameless.get(), &facts) != 0 || facts.st_nlink > 0) return;
+    if (is_open_elsewhere(nameless)) return;
+    while (facts.st_size > given_back_at_once) {
+        facts.st_size -= given_back_at_once;
+        if (::ftruncate(nameless.get(), facts.st_size) != 0) return;  // closing it does the same
+    }
+}
+
 class posix_file final : public file {
 public:
-    posix_file(descriptor opened, std::string name) : descriptor_(std::move(opened)), name_(std::move(name)) {}
+    posix_file(descriptor opened, std::string name) : descriptor_(std::move(opened)), name_(std::move(name)) {
+        say_it_is_open(descriptor_);
+    }
 
     std::optional<file_failure> write(std::uint64_t offset, bytes_view data) override;
     std::optional<file_failure> sync() override;
@@ -87,11 +113,12 @@ private:
 
     descriptor descriptor_;
     std::string name_;
-    std::uint64_t written_ = 0;  // the end of what was written
+    std::uint64_t newest_ = 0;   // where the newest write begins
     std::uint64_t dropped_ = 0;  // up to here
 };
 
 std::optional<file_failure> posix_file::write(std::uint64_t offset, bytes_view data) {
+    newest_ = std::max(newest_, offset);
     while (!data.empty()) {
         const ssize_t count = uninterrupted(
             [&] { return ::pwrite(descriptor_.get(), data.data(), data.size(), static_cast<off_t>(offset)); });
@@ -99,7 +126,6 @@ std::optional<file_failure> posix_file::write(std::uint64_t offset, bytes_view d
         data = data.subspan(static_cast<std::size_t>(count));
         offset += static_cast<std::uint64_t>(count);
     }
-    written_ = std::max(written_, offset);
     return std::nullopt;
 }
 
@@ -111,13 +137,14 @@ std::optional<file_failure> posix_file::sync() {
 }
 
 // Nobody reads a journal before the next start. Pages that are given back at once are taken again for what is written
-// next, and the memory of the machine is left to those who read, such as a database beside us.
+// next, and the memory of the machine is left to those who read, such as a database beside us. The newest write stays:
+// its last page may be gone on with, and would have to be read for that.
 void posix_file::drop_synced() {
-    if (written_ < dropped_ + dropped_at_once) return;
+    if (newest_ < dropped_ + dropped_at_once) return;
     // A hint: where it is not taken, pages stay until somebody needs them.
-    ::posix_fadvise(descriptor_.get(), static_cast<off_t>(dropped_), static_cast<off_t>(written_ - dropped_),
+    ::posix_fadvise(descriptor_.get(), static_cast<off_t>(dropped_), static_cast<off_t>(newest_ - dropped_),
                     POSIX_FADV_DONTNEED);
-    dropped_ = written_;
+    dropped_ = newest_;
 }
 
 result<std::size_t, file_failure> posix_file::read(std::uint64_t offset, std::span<std::byte> into) {
@@ -153,6 +180,10 @@ public:
 
 private:
     [[nodiscard]] std::string full(const std::string& name) const { return path_ + "/" + name; }
+    // Holds on to a file that is about to lose its name.
+    [[nodiscard]] descriptor hold(const std::string& name) const {
+        return descriptor(::openat(folder_.get(), name.c_str(), O_WRONLY | O_CLOEXEC));
+    }
 
     descriptor folder_;
     std::string path_;
@@ -206,14 +237,18 @@ result<std::unique_ptr<file>, file_failure> posix_folder::open(const std::string
 }
 
 std::optional<file_failure> posix_folder::remove(const std::string& name) {
+    const descriptor held = hold(name);
     if (::unlinkat(folder_.get(), name.c_str(), 0) != 0) return failure_of("remove", full(name), errno);
+    give_back_room(held);
     return std::nullopt;
 }
 
 std::optional<file_failure> posix_folder::rename(const std::string& from, const std::string& to) {
+    const descriptor replaced = hold(to);
     if (::renameat(folder_.get(), from.c_str(), folder_.get(), to.c_str()) != 0) {
         return failure_of("rename to " + to, full(from), errno);
     }
+    give_back_room(replaced);
     return std::nullopt;
 }
 

@@ -14,6 +14,9 @@ namespace streamstats::journal {
 
 // A segment that has no frames and no number yet; one that a crash left is removed.
 inline constexpr std::string_view next_segment_name = "journal.next";
+// Emptied segments that will be written again are named so, with the number of their first frame; those that another
+// run left are removed.
+inline constexpr std::string_view spare_segment_prefix = "journal.spare-";
 inline constexpr std::string_view checkpoint_name = "checkpoint";
 inline constexpr std::string_view checkpoint_draft_name = "checkpoint.tmp";
 

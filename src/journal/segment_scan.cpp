@@ -18,19 +18,17 @@ struct run {
     std::uint64_t end = 0;  // offset behind the last
 };
 
-// The end of what is not zero, from `offset` on.
-result<std::uint64_t, file_failure> written_end(piece_reader& bytes, std::uint64_t offset) {
-    std::uint64_t end = offset;
-    for (std::uint64_t at = offset; at < bytes.size();) {
-        const auto piece = bytes.piece_at(at);
-        if (!piece) return piece.error();
-        if (piece.value().empty()) break;
-        const auto last =
-            std::find_if(piece.value().rbegin(), piece.value().rend(), [](std::byte b) { return b != std::byte{0}; });
-        if (last != piece.value().rend()) end = at + static_cast<std::uint64_t>(piece.value().rend() - last);
-        at += piece.value().size();
+// The end of what was written from `offset` on and is no frame that counts: zeros follow, as behind every write, or a
+// frame of an earlier use of the segment.
+result<std::uint64_t, file_failure> torn_end(piece_reader& bytes, std::uint64_t offset, lsn first) {
+    for (; offset + frame_header_bytes <= bytes.size(); offset += frame_alignment) {
+        const auto head = bytes.at(offset, frame_header_bytes);
+        if (!head) return head.error();
+        frame_header header;
+        const header_verdict verdict = parse_header(head.value().first<frame_header_bytes>(), header);
+        if (verdict == header_verdict::absent || (verdict == header_verdict::good && header.number < first)) break;
     }
-    return end;
+    return offset;
 }
 
 // Above `durable` the first hole ends the journal: nobody was told of what lies behind it.
@@ -139,7 +137,7 @@ result<segment_survey, file_failure> survey_segment(piece_reader& bytes, const s
         runs.back().end = scan.position();
     }
     find_end(runs, first, survey);
-    const auto end = written_end(bytes, survey.used_bytes);
+    const auto end = torn_end(bytes, survey.used_bytes, first);
     if (!end) return end.error();
     survey.torn_bytes = end.value() - survey.used_bytes;
     return survey;

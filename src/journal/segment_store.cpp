@@ -12,6 +12,12 @@
 namespace streamstats::journal {
 namespace {
 
+constexpr std::uint64_t block_bytes = 4096;
+
+bool absent(const file_failure& trouble) {
+    return trouble.trouble == file_trouble::not_found;
+}
+
 file_failure no_numbers_left() {
     file_failure trouble;
     trouble.what = "the numbers of the journal's frames are used up";
@@ -25,21 +31,25 @@ result<std::unique_ptr<segment_store>, file_failure> segment_store::open(file_sy
                                                                          const writer_limits& limits,
                                                                          const recovered& found) {
     std::unique_ptr<segment_store> store(new segment_store(files, limits.segment_bytes));
-    if (auto trouble = store->remove_leftover()) return std::move(*trouble);
+    if (auto trouble = store->remove_leftovers()) return std::move(*trouble);
     if (auto trouble = store->take_stock()) return std::move(*trouble);
-    const auto tail = store->tail(found, limits.group_bytes_max);
+    auto tail = store->tail(found, limits.group_bytes_max);
     if (!tail) return tail.error();
     if (store->first_ >= lsn_max) return no_numbers_left();
-    if (auto trouble = store->begin_with(tail.value())) return std::move(*trouble);
+    if (auto trouble = store->begin_with(std::move(tail.value()))) return std::move(*trouble);
     // A disk that is full now may have room again when the next segment is needed.
     if (auto prepared = store->prepare(); prepared.for_ever) return std::move(*prepared.trouble);
     return store;
 }
 
-std::optional<file_failure> segment_store::remove_leftover() {
-    auto trouble = files_.remove(std::string(next_segment_name));
-    if (trouble && trouble->trouble == file_trouble::not_found) return std::nullopt;
-    return trouble;
+std::optional<file_failure> segment_store::remove_leftovers() {
+    const auto names = files_.list();
+    if (!names) return names.error();
+    for (const std::string& name : names.value()) {
+        if (name != next_segment_name && !name.starts_with(spare_segment_prefix)) continue;
+        if (auto trouble = files_.remove(name)) return trouble;
+    }
+    return std::nullopt;
 }
 
 std::optional<file_failure> segment_store::take_stock() {
@@ -50,7 +60,7 @@ std::optional<file_failure> segment_store::take_stock() {
         if (!bytes) return bytes.error();
         const auto size = bytes.value()->size();
         if (!size) return size.error();
-        older_.push_back({which.first, size.value()});
+        older_.push_back({which.first, size.value(), false});
     }
     return std::nullopt;
 }
@@ -85,7 +95,7 @@ result<std::vector<std::byte>, file_failure> segment_store::tail(const recovered
 }
 
 // The name is given after the sync: a segment that has a name holds its tail.
-std::optional<file_failure> segment_store::begin_with(bytes_view tail) {
+std::optional<file_failure> segment_store::begin_with(std::vector<std::byte> tail) {
     current_bytes_ = std::max<std::uint64_t>(segment_bytes_, tail.size());
     auto created = files_.create(std::string(next_segment_name), current_bytes_);
     if (!created) return created.error();
@@ -106,21 +116,26 @@ std::optional<file_failure> segment_store::put_in_place(lsn first) {
 }
 
 std::uint64_t segment_store::bytes() const {
-    std::uint64_t sum = current_bytes_ + (next_ ? segment_bytes_ : 0);
+    std::uint64_t sum = current_bytes_ + segment_bytes_ * (spares_.size() + (next_ ? 1 : 0));
     for (const segment& s : older_) sum += s.bytes;
     return sum;
 }
 
-std::optional<file_failure> segment_store::write(bytes_view frames) {
+// Whole blocks, or else what lies behind the frames in their last block would have to be read first. A header's length
+// of zeros at least says that nothing follows.
+std::optional<file_failure> segment_store::write(std::vector<std::byte>& frames) {
     assert(frames.size() <= room());
+    const std::uint64_t end = position_ + frames.size();
+    const std::uint64_t padded = (end + frame_header_bytes + block_bytes - 1) / block_bytes * block_bytes;
+    frames.resize(static_cast<std::size_t>(std::min(padded, current_bytes_) - position_));
     auto trouble = current_->write(position_, frames);
-    position_ += frames.size();
+    position_ = end;
     return trouble;
 }
 
 std::optional<file_failure> segment_store::advance(lsn first) {
     assert(next_);
-    older_.push_back({first_, current_bytes_});
+    older_.push_back({first_, current_bytes_, true});
     current_ = std::move(next_);
     first_ = first;
     current_bytes_ = segment_bytes_;
@@ -130,26 +145,58 @@ std::optional<file_failure> segment_store::advance(lsn first) {
 
 segment_store::preparation segment_store::prepare() {
     if (next_) return {};
-    if (auto trouble = remove_leftover()) return {std::move(trouble), false};
-    auto created =
-        files_.create(std::string(next_segment_name), mutant::breaks("room_is_taken_in_advance") ? 0 : segment_bytes_);
-    if (!created) return {created.error(), false};
-    next_ = std::move(created.value());
+    auto prepared = spares_.empty() ? create_next() : take_spare();
+    if (!prepared) return {prepared.error(), false};
+    next_ = std::move(prepared.value());
     if (auto trouble = files_.sync_directory()) return {std::move(trouble), true};
     return {};
 }
 
+result<std::unique_ptr<file>, file_failure> segment_store::create_next() {
+    // An attempt whose directory could not be synced may have left one.
+    if (auto trouble = files_.remove(std::string(next_segment_name)); trouble && !absent(*trouble)) return *trouble;
+    return files_.create(std::string(next_segment_name),
+                         mutant::breaks("room_is_taken_in_advance") ? 0 : segment_bytes_);
+}
+
+result<std::unique_ptr<file>, file_failure> segment_store::take_spare() {
+    const std::string spare = std::move(spares_.back());
+    spares_.pop_back();  // in any case: who knows under which name it is if this fails
+    const std::string next{next_segment_name};
+    if (auto trouble = files_.rename(spare, next)) return std::move(*trouble);
+    return files_.open(next);
+}
+
+std::optional<file_failure> segment_store::let_go(const segment& which) {
+    const std::string name = name_of_segment(which.first);
+    const bool of_use = which.bytes == segment_bytes_ && (which.ours || mutant::breaks("only_own_segments_are_reused"));
+    if (!of_use) return files_.remove(name);
+    std::string spare = std::string(spare_segment_prefix) + std::to_string(which.first);
+    if (auto trouble = files_.rename(name, spare)) return trouble;
+    spares_.push_back(std::move(spare));
+    return std::nullopt;
+}
+
+void segment_store::remove_spares_beyond(std::size_t count) {
+    while (spares_.size() > count) {
+        if (const auto trouble = files_.remove(spares_.back()); trouble && !absent(*trouble)) return;
+        spares_.pop_back();
+    }
+}
+
 std::optional<file_failure> segment_store::trim(lsn upto) {
-    bool removed = false;
+    std::size_t count = 0;
     while (!older_.empty()) {
         const lsn end = older_.size() > 1 ? older_[1].first : first_;
         if (end - 1 > upto + (mutant::breaks("trim_keeps_what_is_needed") ? 1 : 0)) break;
-        const auto trouble = files_.remove(name_of_segment(older_.front().first));
-        if (trouble && trouble->trouble != file_trouble::not_found) break;
+        const auto trouble = let_go(older_.front());
+        if (trouble && !absent(*trouble)) break;
         older_.pop_front();
-        removed = true;
+        ++count;
     }
-    return removed && !mutant::breaks("directory_is_synced_after_a_trim") ? files_.sync_directory() : std::nullopt;
+    const bool changed = count > 0 || spares_.size() > count;
+    remove_spares_beyond(count);
+    return changed && !mutant::breaks("directory_is_synced_after_a_trim") ? files_.sync_directory() : std::nullopt;
 }
 
 }  // namespace streamstats::journal

@@ -1,5 +1,11 @@
-// The segments that a writer works with: the current one, the next one, whose room is taken in advance, and the older
-// ones that wait to be removed. One thread at a time.
+// The segments that a writer works with: the current one, the next one, whose room is taken in advance, the older ones
+// that wait to be let go, and spare ones that were. One thread at a time.
+//
+// A spare segment becomes the next one, with its old bytes. To write over what is allocated and has been written costs
+// a sync two thirds of what it costs to write to fresh room, as no file system has to note anything; and to remove a
+// file of 64 MB keeps a journal from its work for longer than a sync takes. Only what this run has written is used
+// again: then every frame in it has a smaller number than those that will be written over it. (An earlier run may have
+// left torn frames whose numbers were given anew.)
 //
 // A failure of trouble `failed` from append, advance or trim is for ever: what is on the disk is unknown then.
 #pragma once
@@ -8,6 +14,8 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "streamstats/journal/journal.hpp"
 
@@ -27,8 +35,8 @@ public:
     [[nodiscard]] std::uint64_t segments() const { return older_.size() + 1; }
     [[nodiscard]] std::uint64_t bytes() const;
 
-    // At most room(). Safe after sync().
-    std::optional<file_failure> write(bytes_view frames);
+    // At most room(). Safe after sync(). Pads what is given with zeros, which are no part of the journal.
+    std::optional<file_failure> write(std::vector<std::byte>& frames);
     std::optional<file_failure> sync() { return current_->sync(); }
     // Goes on in the next segment, whose first frame will be `first`. All before must be synced, and has_next().
     std::optional<file_failure> advance(lsn first);
@@ -38,22 +46,28 @@ public:
         bool for_ever = false;
     };
     preparation prepare();
-    // Removes older segments that hold nothing above `upto`. One that cannot be removed is left for the next time.
+    // Lets older segments go that hold nothing above `upto`: as many as it lets go are kept as spare ones, so they
+    // follow the load; the others are removed. One that cannot be let go is left for the next time.
     std::optional<file_failure> trim(lsn upto);
 
 private:
     struct segment {
         lsn first = 0;
         std::uint64_t bytes = 0;
+        bool ours = false;  // this run has written it
     };
     segment_store(file_system& files, std::uint64_t segment_bytes) : files_(files), segment_bytes_(segment_bytes) {}
 
     std::optional<file_failure> take_stock();
     // What of the newest segment is to be written again, as frames; sets where the new segment begins.
     result<std::vector<std::byte>, file_failure> tail(const recovered& found, std::uint64_t compact_bytes);
-    std::optional<file_failure> begin_with(bytes_view tail);
+    std::optional<file_failure> begin_with(std::vector<std::byte> tail);
     std::optional<file_failure> put_in_place(lsn first);
-    std::optional<file_failure> remove_leftover();
+    std::optional<file_failure> remove_leftovers();
+    std::optional<file_failure> let_go(const segment& which);
+    void remove_spares_beyond(std::size_t count);
+    result<std::unique_ptr<file>, file_failure> create_next();
+    result<std::unique_ptr<file>, file_failure> take_spare();
 
     file_system& files_;
     std::uint64_t segment_bytes_;
@@ -63,6 +77,7 @@ private:
     std::uint64_t current_bytes_ = 0;
     std::uint64_t position_ = 0;
     std::unique_ptr<file> next_;
+    std::vector<std::string> spares_;  // their names
     lsn last_ = 0;
 };
 

@@ -128,6 +128,15 @@ void check_contract(journal::file_system& files) {
         CHECK_FALSE(file.value()->write(0, bytes_of("x")));
         CHECK(files.list().value().empty());
     }
+    SECTION("a large file that somebody reads stays whole when it is replaced") {
+        constexpr std::size_t large = std::size_t{20} << 20;
+        REQUIRE_FALSE(files.create("a", large).value()->write(large - 1, bytes_of("x")));
+        const auto reader = files.open("a");
+        REQUIRE(files.create("b", 0));
+        REQUIRE_FALSE(files.rename("b", "a"));
+        CHECK(read(*reader.value(), large - 1, 2) == bytes_of("x"));
+        CHECK(files.open("a").value()->size().value() == 0);
+    }
 }
 
 // Appends until there is no room, takes some away, goes on, reads all back.

@@ -57,13 +57,14 @@ ledger story_of_seed(std::uint64_t seed) {
     random_source random(seed);
     memory_disk disk(random.next());
     journal::writer_limits limits = bench::small_limits();
-    limits.segment_bytes = 1024 + 8 * random.below(256);
+    const bool several_blocks = random.chance(30);  // then old bytes are left in segments that are written again
+    limits.segment_bytes = (several_blocks ? 8192 : 1024) + 8 * random.below(256);
     limits.group_bytes_max = 200 + random.below(2000);
     for (std::uint64_t lives = 1 + random.below(5); lives > 0 && told.complaint.empty(); --lives) {
         disk.fail_writes(random.chance(50) ? 0 : static_cast<unsigned>(random.below(11)));
         disk.inject(random.chance(30) ? 0 : 1 + random.below(80),
                     random.chance(70) ? disk_fault::crash : disk_fault::fail);
-        disk.limit_bytes(random.chance(80) ? UINT64_MAX : 4096 + random.below(8192));
+        disk.limit_bytes(random.chance(80) ? UINT64_MAX : (several_blocks ? 32'768 : 4096) + random.below(8192));
         {
             small_daemon daemon(disk, told, limits);
             bool alive = daemon.start();

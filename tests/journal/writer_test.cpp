@@ -22,6 +22,22 @@ void check_all_there(bench& t, std::uint64_t first, std::uint64_t last) {
     for (std::uint64_t number = first; number <= last; ++number) REQUIRE(seen.ids.at(number) == number);
 }
 
+// Segments of more than one block, so that old bytes are left behind what is written.
+constexpr std::size_t block = 4096;
+constexpr std::uint64_t frames_of_blocks = block * 2 / told_frame_bytes;
+
+journal::writer_limits segments_of_blocks() {
+    journal::writer_limits limits = bench::small_limits();
+    limits.segment_bytes = block * 2;
+    return limits;
+}
+
+std::vector<std::string> spares(const bench& t) {
+    std::vector<std::string> found = t.disk.names();
+    std::erase_if(found, [](const std::string& name) { return !name.starts_with(journal::spare_segment_prefix); });
+    return found;
+}
+
 // Outcomes of appends that went on while the disk was full.
 bool until_there_is_room(bench& t, std::uint64_t id) {
     for (;;) {
@@ -334,6 +350,82 @@ TEST_CASE("what was trimmed stays gone when the power is cut", "[journal]") {
         t.crash();
         REQUIRE(t.segments() == kept);
     }
+}
+
+TEST_CASE("a segment that was let go is written again, and what was in it does not count", "[journal]") {
+    bench t(segments_of_blocks());
+    t.open().fill(1, frames_of_blocks * 3);
+    const std::uint64_t bytes_before = t.writer->status().bytes;
+    t.trim(frames_of_blocks * 2);
+    CHECK(spares(t).size() == 2);
+    CHECK(t.segments().size() == 1);
+    CHECK(t.writer->status().bytes == bytes_before);
+    const std::uint64_t last = frames_of_blocks * 4 + 10;  // in a segment that was one before
+    t.fill(frames_of_blocks * 3 + 1, last);
+    CHECK(t.writer->status().bytes == bytes_before);
+    CHECK(t.disk.content(name_of_segment(frames_of_blocks * 3 + 1)) != bytes(block * 2));
+    t.crash();
+    check_all_there(t, frames_of_blocks * 2 + 1, last);
+    t.open().fill(last + 1, last + 20).crash();
+    check_all_there(t, frames_of_blocks * 2 + 1, last + 20);
+}
+
+TEST_CASE("old bytes behind the end of a segment are not taken for a torn tail", "[journal]") {
+    bench t(segments_of_blocks());
+    t.payload_bytes = 80;
+    const std::uint64_t frames = block * 2 / journal::frame_bytes(t.payload_bytes);
+    t.open().fill(1, frames * 2);
+    t.trim(frames);
+    t.fill(frames * 2 + 1, frames * 3);  // up to the end of what is not old
+    for (std::uint64_t id = frames * 3 + 1; id <= frames * 4; ++id) {
+        REQUIRE(t.append(id).outcome == append_outcome::durable);
+        const journal::recovered found = read_all(t.disk, frames + 1).found;
+        REQUIRE(found.last == id);
+        REQUIRE(found.torn_bytes == 0);
+    }
+}
+
+TEST_CASE("a torn frame in front of old bytes is told with its size", "[journal]") {
+    bench t(segments_of_blocks());
+    t.open().fill(1, frames_of_blocks * 2).trim(frames_of_blocks);
+    const std::uint64_t first = frames_of_blocks * 3 + 1;
+    t.fill(frames_of_blocks * 2 + 1, first + 2).close();
+    t.disk.rot(name_of_segment(first), 2 * told_frame_bytes + 5);
+    const journal::recovered found = read_all(t.disk, first).found;
+    CHECK(found.last == first + 1);
+    CHECK(found.torn_bytes == told_frame_bytes);
+    CHECK(found.gaps.empty());
+}
+
+// Numbers of frames that were torn are given anew, so an earlier run may have left any.
+TEST_CASE("what an earlier run has written is removed, not written over", "[journal]") {
+    bench t(segments_of_blocks());
+    t.open().fill(1, frames_of_blocks * 2 + 1).close();
+    t.open().fill(frames_of_blocks * 2 + 2, frames_of_blocks * 4);
+    t.trim(frames_of_blocks * 2);
+    CHECK(spares(t).empty());
+    CHECK(t.disk.content("journal.next") == bytes(block * 2));
+}
+
+TEST_CASE("as many spare segments are kept as the last trim has let go", "[journal]") {
+    bench t(segments_of_blocks());
+    t.open().fill(1, frames_of_blocks * 4).trim(frames_of_blocks * 3);
+    CHECK(spares(t).size() == 3);
+    t.fill(frames_of_blocks * 4 + 1, frames_of_blocks * 5).trim(frames_of_blocks * 4);
+    CHECK(spares(t).size() == 1);
+    t.trim(frames_of_blocks * 4);
+    CHECK(spares(t).empty());
+    t.crash();
+    CHECK(spares(t).empty());
+}
+
+TEST_CASE("spare segments that another run left are removed at a start", "[journal]") {
+    bench t(segments_of_blocks());
+    t.open().fill(1, frames_of_blocks * 3).trim(frames_of_blocks * 2).close();
+    REQUIRE(spares(t).size() == 2);
+    t.open();
+    CHECK(spares(t).empty());
+    check_all_there(t, frames_of_blocks * 2 + 1, frames_of_blocks * 3);
 }
 
 TEST_CASE("closing finishes what was appended", "[journal]") {
