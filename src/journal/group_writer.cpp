@@ -48,10 +48,11 @@ void group_writer::append(frame_kind kind, std::vector<std::byte> payload, compl
             // Waits for its turn all the same, so that answers keep their order, but without its bytes.
             one.outcome = append_outcome::overloaded;
             one.payload = {};
-        } else {
-            queued_bytes_ += bytes;
         }
+        const bool counts = one.outcome == append_outcome::durable;
         queue_.push_back(std::move(one));
+        if (counts) queued_bytes_ += bytes;
+        if (gathering_ && !has_gathered()) return;
     }
     wake_.notify_one();
 }
@@ -77,6 +78,7 @@ void group_writer::run() {
     for (;;) {
         wait_for_work(lock);
         if (stopping_ && queue_.empty()) return;
+        gather(lock);
         round(lock);
     }
 }
@@ -112,6 +114,18 @@ void group_writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
     } else {
         wake_.wait_until(lock, retry_at_, must_wake);
     }
+}
+
+// A sync costs as much as many small frames, and those who were answered together are likely to send again together.
+void group_writer::gather(std::unique_lock<std::mutex>& lock) {
+    gathering_ = true;
+    wake_.wait_for(lock, limits_.gather_time, [this] { return has_gathered(); });
+    gathering_ = false;
+    last_group_ = queue_.size();
+}
+
+bool group_writer::has_gathered() const {
+    return stopping_ || queue_.empty() || queue_.size() >= last_group_ || queued_bytes_ >= limits_.gather_bytes;
 }
 
 group_writer::group group_writer::take_group() {

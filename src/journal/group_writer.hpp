@@ -1,5 +1,5 @@
 // Group commit: one thread takes all that is queued, writes it in one piece, syncs once and answers; meanwhile the next
-// group gathers.
+// group gathers, and goes on for a moment until it is as large as the one before.
 #pragma once
 
 #include <chrono>
@@ -43,6 +43,8 @@ private:
     void round(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] bool has_work() const;  // with the mutex held
     void wait_for_work(std::unique_lock<std::mutex>& lock);
+    void gather(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] bool has_gathered() const;  // with the mutex held
     group take_group();
     void remove_segments(lsn upto);
     void commit(group& entries);
@@ -75,6 +77,8 @@ private:
     std::deque<entry> queue_;
     std::uint64_t queued_bytes_ = 0;
     lsn trim_upto_ = 0;
+    std::size_t last_group_ = 0;  // frames
+    bool gathering_ = false;
     bool stopping_ = false;
     writer_status status_;
 

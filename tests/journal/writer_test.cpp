@@ -352,6 +352,45 @@ TEST_CASE("what was trimmed stays gone when the power is cut", "[journal]") {
     }
 }
 
+TEST_CASE("a group waits until it has as many frames as the one before", "[journal]") {
+    journal::writer_limits limits;
+    limits.segment_bytes = 1 << 20;
+    limits.gather_time = std::chrono::hours{1};
+    bench t(limits);
+    t.open().append_group(1, 3);
+    answers got;
+    const auto append = [&](std::uint64_t id) {
+        t.writer->append(frame_kind::batch, payload_of(id, t.payload_bytes), got.take(id));
+    };
+    SECTION("and is one write and one sync") {
+        const auto before = t.disk.counters();
+        append(4);
+        append(5);
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        CHECK(got.count() == 0);
+        append(6);
+        got.wait_for(3);
+        CHECK(t.disk.counters().writes == before.writes + 1);
+        CHECK(t.disk.counters().syncs == before.syncs + 1);
+    }
+    SECTION("but not if it has bytes enough") {
+        t.payload_bytes = 100'000;
+        append(4);
+        CHECK(got.wait_for(1).front().outcome == append_outcome::durable);
+    }
+    SECTION("but not if the writer is closed") {
+        append(4);
+        t.close();
+        CHECK(got.wait_for(1).front().outcome == append_outcome::durable);
+    }
+}
+
+TEST_CASE("a group waits for a short time only", "[journal]") {
+    bench t{journal::writer_limits{}};
+    t.open().append_group(1, 200);
+    CHECK(t.append(201).outcome == append_outcome::durable);
+}
+
 TEST_CASE("a segment that was let go is written again, and what was in it does not count", "[journal]") {
     bench t(segments_of_blocks());
     t.open().fill(1, frames_of_blocks * 3);

@@ -46,6 +46,10 @@ struct writer_limits {
     std::uint64_t segment_bytes = std::uint64_t{64} << 20;
     std::uint64_t queue_bytes_max = std::uint64_t{64} << 20;  // waiting to be written; beyond it append refuses
     std::uint64_t group_bytes_max = std::uint64_t{8} << 20;   // of one write and sync
+    // A group waits until it has as many frames as the one before, or so many bytes, or this long. After a group of one
+    // it does not wait.
+    std::uint64_t gather_bytes = std::uint64_t{64} << 10;
+    std::chrono::microseconds gather_time{500};
     std::chrono::milliseconds room_retry{1000};               // between attempts to get a segment on a full disk
     bool own_thread = true;  // false: the work is done in work(), so that a simulation can be repeated
 };
@@ -83,7 +87,7 @@ public:
     virtual ~writer() = default;  // finishes what was appended
 
     // Any thread. `done` is called exactly once, on the writer's thread, in the order of the calls; with 0 if the frame
-    // is not durable. It must be quick, and may append.
+    // is not durable. It must be quick, and may append. Throws if there is no memory: then nothing was appended.
     virtual void append(frame_kind kind, std::vector<std::byte> payload, completion done) = 0;
     // Removes segments all of whose frames are at most `upto`: the checkpoint holds them. Any thread.
     virtual void trim(lsn upto) = 0;
