@@ -32,6 +32,11 @@ const char* reason_of(append_outcome outcome) {
     return "the events could not be made durable";
 }
 
+// What holds no event leaves nothing to be made durable.
+bool goes_through_journal(const taken_batch& batch) {
+    return !batch.record.empty() && !mutant::breaks("events_go_through_the_journal");
+}
+
 }  // namespace
 
 conductor::conductor(const pipeline_options& options, const pipeline_secret& secret, const pipeline_parts& parts,
@@ -49,8 +54,10 @@ conductor::conductor(const pipeline_options& options, const pipeline_secret& sec
                 .progressed = [this] { flusher_progressed(); },
                 .recorded = [this](journal::lsn number) { applied_ = std::max(applied_, number); },
                 .strange = [this] { store_is_strange(); }}),
-      side_(options, parts, stage, [this](const std::optional<store_failure>& trouble) { side_answered(trouble); }) {
+      side_(options, parts, stage, [this](const std::optional<store_failure>& trouble) { side_answered(trouble); }),
+      in_journal_(parts.clock, [this](const journal_line::answer& answer) { answer_arrived(answer); }) {
     if (parts.journal_files == nullptr) return;
+    intake_.offer_first_to([this](taken_batch& batch) { return append_at_once(batch); });
     checkpoints_ = std::make_unique<checkpointer>(
         *parts.journal_files, stage, [this](const checkpoint_outcome& outcome) { checkpoint_ended(outcome); });
 }
@@ -77,27 +84,41 @@ void conductor::ring(alarm which) {
 
 void conductor::take() {
     intake::group group = intake_.take_all();
-    const instant received = parts_.clock.system_now();
     for (taken_batch& batch : group.batches) {
-        batch.received = received;
         if (broken_) {
             refuse(batch, "the journal has failed", counter::refused_journal);
         } else if (auto reason = too_many_sessions(batch)) {
             refuse(batch, *std::move(reason), counter::refused_sessions);
+        } else if (goes_through_journal(batch)) {
+            in_journal_.append(batch);
         } else {
-            append(std::move(batch));
+            apply_at_once(std::move(batch));
         }
     }
     for (const intake::question& question : group.questions) question();
     check_drained();
 }
 
+// On the thread of whoever offers it.
+bool conductor::append_at_once(taken_batch& batch) {
+    if (!express_.load(std::memory_order_relaxed) || !goes_through_journal(batch)) return false;
+    in_journal_.append(batch);
+    return true;
+}
+
+void conductor::update_express() {
+    express_.store(log_ != nullptr && !broken_ && !sessions_full(), std::memory_order_relaxed);
+}
+
+bool conductor::sessions_full() const {
+    return engine_ && options_.sessions_max != 0 && engine_->known_sessions() >= options_.sessions_max;
+}
+
 // Closes are taken when nothing else of new sessions is: they are what makes room. But one of a session that nobody has
 // heard of is its start as well, so a flood of those ends somewhere, too.
 std::optional<std::string> conductor::too_many_sessions(const taken_batch& batch) const {
-    const std::uint64_t known = engine_->known_sessions();
-    if (options_.sessions_max == 0 || known < options_.sessions_max) return std::nullopt;
-    const bool closes_too = known - options_.sessions_max > options_.sessions_max / closes_beyond;
+    if (!sessions_full()) return std::nullopt;
+    const bool closes_too = engine_->known_sessions() - options_.sessions_max > options_.sessions_max / closes_beyond;
     const auto is_one_too_many = [&](const play_event& event) {
         return (closes_too || event.kind != event_kind::play_closed) && !engine_->knows(event);
     };
@@ -105,24 +126,15 @@ std::optional<std::string> conductor::too_many_sessions(const taken_batch& batch
     return "too many sessions: " + std::to_string(options_.sessions_max) + " are known, the most allowed";
 }
 
-// What holds no event leaves nothing to be made durable.
-void conductor::append(taken_batch batch) {
-    if (log_ == nullptr || batch.events->events.empty() || mutant::breaks("events_go_through_the_journal")) {
-        intake_answer answer = apply(batch);
-        intake_.release(batch.weight);
-        return batch.done(std::move(answer));
-    }
-    record_bytes bytes = std::move(batch.record);
-    wire::stamp_receipt(bytes, batch.received);
-    checkpoint_.journal_bytes += journal::frame_bytes(bytes.size());
-    in_journal_.push_back(std::move(batch));
-    log_->append(journal::frame_kind::batch, std::move(bytes), [this](append_outcome outcome, journal::lsn number) {
-        answer_arrived({outcome, number});
-    });
+void conductor::apply_at_once(taken_batch batch) {
+    batch.received = parts_.clock.system_now();
+    intake_answer answer = apply(batch);
+    intake_.release(batch.weight);
+    batch.done(std::move(answer));
 }
 
 // On the journal's thread. One call of the engine thread takes a whole group of answers.
-void conductor::answer_arrived(journal_answer answer) {
+void conductor::answer_arrived(const journal_line::answer& answer) {
     {
         const std::lock_guard lock(answers_mutex_);
         answers_.push_back(answer);
@@ -132,16 +144,17 @@ void conductor::answer_arrived(journal_answer answer) {
 }
 
 void conductor::take_answers() {
-    std::vector<journal_answer> answers;
+    std::vector<journal_line::answer> answers;
     {
         const std::lock_guard lock(answers_mutex_);
         answers.swap(answers_);
     }
-    for (const journal_answer& answer : answers) {
+    for (const journal_line::answer& answer : answers) {
         journalled(answer);
         if (answered_.size() == answered_at_once) tell_answered();
     }
     tell_answered();
+    update_express();
     flush_if_caught_up();
     check_drained();
 }
@@ -151,11 +164,11 @@ void conductor::tell_answered() {
     answered_.clear();
 }
 
-void conductor::journalled(const journal_answer& answer) {
-    const auto& [outcome, number] = answer;
-    if (in_journal_.empty()) return;  // answered when the drain gave up or the journal failed
-    taken_batch batch = std::move(in_journal_.front());
-    in_journal_.pop_front();
+void conductor::journalled(const journal_line::answer& answer) {
+    const auto taken = in_journal_.take(answer);
+    if (!taken) return;
+    const taken_batch& batch = *taken;
+    const append_outcome outcome = answer.outcome;
     if (outcome != append_outcome::durable && !mutant::breaks("only_what_is_durable_is_taken")) {
         refuse(batch, reason_of(outcome),
                outcome == append_outcome::overloaded ? counter::refused_overloaded : counter::refused_journal);
@@ -163,8 +176,8 @@ void conductor::journalled(const journal_answer& answer) {
         if (outcome == append_outcome::no_room) update_journal();
         return;
     }
-    applied_ = std::max(applied_, number);
-    answered_.emplace_back(std::move(batch.done), apply(batch));
+    applied_ = std::max(applied_, answer.number);
+    answered_.emplace_back(batch.done, apply(batch));
     intake_.release(batch.weight);
 }
 

@@ -1,12 +1,15 @@
 // The order of things, on the engine thread: start, take, journal, apply, answer, hand out, drain. No thread or timer
 // of its own (see stage), so tests and simulations run it by hand.
 //
+// Usually a batch comes here when it is in the journal: whoever offers it to the intake appends it on its own thread.
+// Only where something has to be asked of the engine first, batches wait to be taken.
+//
 // The engine's clock never runs ahead of a batch that is in the journal and not yet applied: so a replay of the frames
 // alone, without the ticks in between, comes to the same rows.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,6 +22,7 @@
 #include "pipeline/flusher.hpp"
 #include "pipeline/health_board.hpp"
 #include "pipeline/intake.hpp"
+#include "pipeline/journal_line.hpp"
 #include "pipeline/recovery.hpp"
 #include "pipeline/side_writer.hpp"
 #include "pipeline/stage.hpp"
@@ -54,7 +58,6 @@ public:
 
 private:
     enum class phase : std::uint8_t { starting, running, draining, drained };
-    using journal_answer = std::pair<journal::append_outcome, journal::lsn>;
 
     // Start, and the store that comes late: conductor_start.cpp.
     void contacted(const store_position& position);
@@ -76,10 +79,13 @@ private:
 
     // The way of a batch: conductor.cpp.
     [[nodiscard]] std::optional<std::string> too_many_sessions(const taken_batch& batch) const;
-    void append(taken_batch batch);
-    void answer_arrived(journal_answer answer);
+    bool append_at_once(taken_batch& batch);
+    void update_express();
+    [[nodiscard]] bool sessions_full() const;
+    void apply_at_once(taken_batch batch);
+    void answer_arrived(const journal_line::answer& answer);
     void take_answers();
-    void journalled(const journal_answer& answer);
+    void journalled(const journal_line::answer& answer);
     void tell_answered();
     void refuse(const taken_batch& batch, std::string reason, telemetry::counter counted_as);
     intake_answer apply(const taken_batch& batch);
@@ -139,13 +145,13 @@ private:
     clock_source::steady_point revisions_taken_{};
     std::optional<instant> flush_waiting_;  // a flush was due then, and waits for batches that came before
 
-    // Batches on their way through the journal, in order.
-    std::deque<taken_batch> in_journal_;
+    journal_line in_journal_;
     journal::writer* log_ = nullptr;
+    std::atomic<bool> express_{false};  // batches may be appended without being looked at here
     journal::lsn applied_ = 0;
     bool broken_ = false;
     std::mutex answers_mutex_;  // guards the next
-    std::vector<journal_answer> answers_;
+    std::vector<journal_line::answer> answers_;
     std::vector<std::pair<std::function<void(intake_answer)>, intake_answer>> answered_;  // applied, not yet told
 
     std::unique_ptr<checkpointer> checkpoints_;  // none: there is no journal

@@ -25,6 +25,7 @@ void conductor::checkpoint_due() {
     if (phase_ == phase::draining || !checkpoints_ || !engine_ || broken_ || checkpoints_->under_way()) return;
     const auto age = parts_.clock.steady_now() - checkpoint_.taken;
     if (checkpoint_.trouble && age < checkpoint_retry_wait) return;
+    checkpoint_.journal_bytes += in_journal_.take_bytes();
     const std::uint64_t enough = std::max(options_.checkpoint_journal_bytes, checkpoint_.bytes);
     const bool large = checkpoint_.journal_bytes >= enough;
     const bool old = checkpoint_.journal_bytes > 0 && age >= options_.checkpoint_interval;
@@ -54,6 +55,7 @@ void conductor::begin_checkpoint() {
     std::vector<minute_row> rows;
     store.rows.for_each([&](minute_row row) { rows.push_back(std::move(row)); });
     if (mutant::breaks("checkpoint_has_the_rows_that_wait")) rows.clear();
+    in_journal_.take_bytes();
     checkpoint_.journal_bytes = 0;
     checkpoint_.taken = parts_.clock.steady_now();
     if (mutant::breaks("checkpoint_is_durable_before_a_trim")) log_->trim(applied_);
@@ -97,7 +99,7 @@ void conductor::drain(milliseconds deadline) {
 
 // First what was taken is answered, then the store gets what it can take in its time, then a checkpoint keeps the rest.
 void conductor::check_drained() {
-    const bool answered = (in_journal_.empty() && intake_.idle()) || mutant::breaks("stop_waits_for_the_journal");
+    const bool answered = intake_.idle() || mutant::breaks("stop_waits_for_the_journal");
     if (phase_ != phase::draining || !answered) return;
     if (!std::exchange(rest_handed_out_, true)) return hand_out_rest();
     const bool stored = flusher_.idle() && side_.idle() && sessions_synced();
@@ -139,14 +141,15 @@ bool conductor::sessions_synced() const {
 
 void conductor::give_up() {
     if (phase_ != phase::draining) return;
-    const bool kept = checkpoints_ && in_journal_.empty();
+    const auto unanswered = in_journal_.give_up();
+    const bool kept = checkpoints_ && unanswered.empty();
     log(kept ? log_level::info : log_level::error, "stopped before everything was written",
         {{"rows", std::to_string(flusher_.status().pending_rows)},
          {"corrections", revising_ ? "some are left" : "none are left"},
          {"sessions", std::to_string(side_.pending_sessions_count())},
-         {"batches", std::to_string(in_journal_.size())},
+         {"batches", std::to_string(unanswered.size())},
          {"store", parts_.store.description()}});
-    for (taken_batch& batch : std::exchange(in_journal_, {})) {
+    for (const taken_batch& batch : unanswered) {
         refuse(batch, "shutting down", counter::refused_not_running);
     }
     finish(checkpoints_ ? stop_outcome::kept_for_next_start : stop_outcome::incomplete);
@@ -171,7 +174,8 @@ void conductor::break_down(const failure& why) {
     if (std::exchange(broken_, true)) return;
     log(log_level::error, "nothing more can be acknowledged", {{"what", why.what}, {"hint", why.hint}});
     intake_.close();
-    for (taken_batch& batch : std::exchange(in_journal_, {})) {
+    update_express();
+    for (const taken_batch& batch : in_journal_.give_up()) {
         refuse(batch, "ending: " + why.what, counter::refused_journal);
     }
     post_health();

@@ -36,7 +36,8 @@ void conductor::flush_due() {
 // are many and flushes frequent the last ones would never have their turn.
 void conductor::flush_if_caught_up() {
     if (!flush_waiting_ || flushing_) return;
-    const bool caught_up = in_journal_.empty() || in_journal_.front().received >= *flush_waiting_;
+    const auto oldest = in_journal_.oldest();
+    const bool caught_up = !oldest || *oldest >= *flush_waiting_;
     if (caught_up || mutant::breaks("flush_waits_for_the_journal"))
         flush_at(*std::exchange(flush_waiting_, std::nullopt));
 }

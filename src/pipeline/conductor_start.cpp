@@ -30,7 +30,10 @@ std::string text_of(const journal::gap& lost) {
 
 void conductor::begin(recovered_run found, journal::writer* to) {
     log_ = to;
-    if (log_ != nullptr) flusher_.record_in(*log_);
+    if (log_ != nullptr) {
+        flusher_.record_in(*log_);
+        in_journal_.lead_to(*log_);
+    }
     started_ = parts_.clock.system_now();
     now_ = started_;
     revisions_taken_ = parts_.clock.steady_now();
@@ -118,6 +121,7 @@ void conductor::open() {
     flusher_.hurry(false);
     stage_.set_alarm(alarm::flush, until_next_flush(parts_.clock.system_now(), options_.aggregation_interval));
     stage_.set_alarm(alarm::sessions, options_.session_sync_interval);
+    update_express();
     intake_.open(secret_.value, log_ != nullptr);
     update_totals();
     post_health();

@@ -21,8 +21,8 @@ constexpr std::size_t values_at_once = 5'000;
 constexpr std::size_t search_work_at_once = 32'768;
 
 // The clock does not run ahead of a batch that is still to be applied.
-instant not_beyond(const std::deque<taken_batch>& in_journal, instant now) {
-    return in_journal.empty() ? now : std::min(now, in_journal.front().received);
+instant not_beyond(const journal_line& in_journal, instant now) {
+    return std::min(now, in_journal.oldest().value_or(now));
 }
 
 }  // namespace
@@ -45,6 +45,7 @@ std::optional<session_page> conductor::search(session_search& so_far) {
 
 void conductor::heartbeat() {
     stage_.set_alarm(alarm::heartbeat, heartbeat_interval);
+    update_express();
     update_totals();
     update_journal();
     checkpoint_due();
@@ -97,7 +98,7 @@ void conductor::post_health() {
                                               : running_state::stopping;
     facts.started = started_;
     facts.active_sessions = engine_ ? engine_->open_sessions() : 0;
-    facts.sessions_full = engine_ && options_.sessions_max != 0 && engine_->known_sessions() >= options_.sessions_max;
+    facts.sessions_full = sessions_full();
     facts.store_up = store.up;
     facts.store_away_since = store.away_since;
     facts.trouble = store.trouble;

@@ -35,6 +35,7 @@ intake::offer_outcome intake::offer(taken_batch& batch) {
     bool wake = false;
     try {
         prepare(batch);
+        if (express_ && express_(batch)) return offer_outcome::taken;
         const std::lock_guard lock(mutex_);
         waiting_.batches.push_back(std::move(batch));
         wake = must_wake();

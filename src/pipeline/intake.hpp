@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "streamstats/base/time.hpp"
@@ -34,7 +35,7 @@ batch_weight weight_of(const wire::batch& events);
 
 struct taken_batch {
     std::shared_ptr<const wire::batch> events;
-    instant received{};  // set by whoever takes it
+    instant received{};  // set when it is taken
     std::function<void(intake_answer)> done;
     batch_weight weight;
     // Filled by offer().
@@ -53,8 +54,13 @@ public:
     };
     enum class offer_outcome : std::uint8_t { taken, overloaded, not_started, closed };
 
+    // Takes a batch at once, on the offering thread; false: it has to wait for whoever takes. Throws as offer() does.
+    using express = std::function<bool(taken_batch& batch)>;
+
     // `wake` is called when something waits after nothing did: whoever takes has to be told. On the offering thread.
     intake(const intake_limits& limits, std::function<void()> wake);
+    // Before it is opened: a way past the waiting.
+    void offer_first_to(express way) { express_ = std::move(way); }
 
     // From now on everything is taken, under this secret.
     void open(const identity_secret& secret, bool journalled);
@@ -85,6 +91,7 @@ private:
 
     const intake_limits limits_;
     const std::function<void()> wake_;
+    express express_;
     std::optional<identity_secret> secret_;  // this and the next one do not change once it is open
     bool journalled_ = false;
     mutable std::mutex mutex_;  // guards all below

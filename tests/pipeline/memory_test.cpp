@@ -104,6 +104,32 @@ TEST_CASE("after a batch that there was no memory for, the next one is taken and
     CHECK(d.store.sessions().size() == 1);
 }
 
+TEST_CASE("wherever the memory ends on the way into the journal, a batch counts once when it comes again",
+          "[pipeline]") {
+    bool enough = false;
+    std::uint64_t k = 1;
+    for (; !enough; ++k) {
+        scene d;
+        submitted first = make_batch({started("s1", "12:00:00")});
+        at_allocation(k, run_short);
+        enough = offer(d.b.intake, first) == outcome::taken;
+        at_allocation(0, {});
+        CAPTURE(k);
+        d.settle();
+        if (!enough) {
+            CHECK_FALSE(*first.answer);
+            CHECK(d.b.intake.idle());
+            REQUIRE(offer(d.b.intake, first) == outcome::taken);
+            d.settle();
+        }
+        REQUIRE(*first.answer);
+        CHECK((*first.answer)->accepted == 1);
+        CHECK(d.b.log->status().queued_bytes == 0);
+        CHECK(d.b.drain() == everything_stored);
+    }
+    CHECK(k > 3);
+}
+
 TEST_CASE("a stop waits for a batch that has its place and is not handed over yet", "[pipeline]") {
     scene d;
     submitted late = make_batch({started("s1", "12:00:00")});

@@ -77,7 +77,7 @@ void process::offer(std::size_t request, std::vector<testing::sent_event> events
     const auto batch = batch_of(events);
     const auto place = waiting_.insert(waiting_.end(), {{request, std::move(events), {}}, std::move(answered)});
     pipeline::taken_batch taken{.events = batch,
-                                .received = around_.clock.system_now(),
+                                .received = {},
                                 .done = [this, place](const intake_answer& given) { answer(place, given); },
                                 .weight = pipeline::weight_of(*batch),
                                 .who = {},
@@ -85,6 +85,9 @@ void process::offer(std::size_t request, std::vector<testing::sent_event> events
     if (intake_.offer(taken) != pipeline::intake::offer_outcome::taken) {
         place->answered(false);
         waiting_.erase(place);
+    } else if (taken.received != instant{}) {
+        place->what.received = taken.received;  // it is on its way already
+        threads_.wake_journal();
     }
 }
 

@@ -63,6 +63,10 @@ void simulated_threads::step() {
         due->reset();
         ring_(static_cast<pipeline::alarm>(due - alarms_.begin()));
     }
+    wake_journal();
+}
+
+void simulated_threads::wake_journal() {
     if (!journal_at_ && journal_work_) journal_at_ = clock_.now() + disk_latency();
 }
 

@@ -71,6 +71,8 @@ public:
     void later(std::function<void()> what) { post(std::move(what), random_.up_to(milliseconds{2}), posted_at_); }
     // The writer of the journal, which says whether it found something to do.
     void run_journal(std::function<bool()> work) { journal_work_ = std::move(work); }
+    // It has got something to do from a thread that is none of these.
+    void wake_journal();
 
     // When something happens next; there is always an alarm ahead.
     [[nodiscard]] instant next() const;

@@ -230,6 +230,7 @@ void world::end_faults() {
     disk_.limit_bytes(UINT64_MAX);
     store_.inject(0, call_fault::fails);
     store_is_well();
+    store_.inner.lose_no_answer();
     held_ = {};
     held_.store_hesitates = false;
     answers_lost_until_ = {};

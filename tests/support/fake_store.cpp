@@ -26,6 +26,11 @@ void fake_store::lose_next_answer(store_call which) {
     plans_.at(static_cast<std::size_t>(which)).lose = true;
 }
 
+void fake_store::lose_no_answer() {
+    const std::lock_guard lock(mutex_);
+    for (plan& each : plans_) each.lose = false;
+}
+
 void fake_store::lose_everything() {
     const std::lock_guard lock(mutex_);
     table_ = {};

@@ -36,6 +36,8 @@ public:
     void fail_next(store_call which, store_trouble trouble, int times = 1);
     // The next call of this sort does its work and then says that the store is away.
     void lose_next_answer(store_call which);
+    // As if that had not been said, of any sort.
+    void lose_no_answer();
     // The tables are empty, and the flush number is that of a new database.
     void lose_everything();
     // Every call fails from now on, or works again.

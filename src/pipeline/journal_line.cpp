@@ -1,0 +1,62 @@
+#include "pipeline/journal_line.hpp"
+
+#include <utility>
+
+#include "streamstats/wire/event_codec.hpp"
+
+namespace streamstats::pipeline {
+
+journal_line::journal_line(const clock_source& clock, std::function<void(const answer&)> arrived)
+    : clock_(clock), arrived_(std::move(arrived)) {}
+
+void journal_line::append(taken_batch& batch) {
+    const std::lock_guard lock(mutex_);
+    taken_batch& lined_up = batches_.emplace_back();
+    const ticket its = first_ + batches_.size() - 1;
+    batch.received = clock_.system_now();
+    wire::stamp_receipt(batch.record, batch.received);
+    const std::uint64_t bytes = journal::frame_bytes(batch.record.size());
+    try {
+        log_->append(journal::frame_kind::batch, std::move(batch.record),
+                     [this, its](journal::append_outcome outcome, journal::lsn number) {
+                         arrived_({its, outcome, number});
+                     });
+    } catch (...) {
+        batches_.pop_back();
+        throw;
+    }
+    bytes_ += bytes;
+    lined_up = std::move(batch);
+}
+
+std::optional<taken_batch> journal_line::take(const answer& about) {
+    const std::lock_guard lock(mutex_);
+    if (batches_.empty() || about.whose != first_) return std::nullopt;
+    std::optional<taken_batch> first{std::move(batches_.front())};
+    batches_.pop_front();
+    ++first_;
+    return first;
+}
+
+std::deque<taken_batch> journal_line::give_up() {
+    const std::lock_guard lock(mutex_);
+    first_ += batches_.size();
+    return std::exchange(batches_, {});
+}
+
+bool journal_line::empty() const {
+    const std::lock_guard lock(mutex_);
+    return batches_.empty();
+}
+
+std::optional<instant> journal_line::oldest() const {
+    const std::lock_guard lock(mutex_);
+    return batches_.empty() ? std::nullopt : std::optional(batches_.front().received);
+}
+
+std::uint64_t journal_line::take_bytes() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(bytes_, 0);
+}
+
+}  // namespace streamstats::pipeline
