@@ -147,7 +147,6 @@ private:
 
     journal_line in_journal_;
     journal::writer* log_ = nullptr;
-    std::atomic<bool> express_{false};  // batches may be appended without being looked at here
     journal::lsn applied_ = 0;
     bool broken_ = false;
     std::mutex answers_mutex_;  // guards the next
@@ -165,9 +164,10 @@ private:
     std::uint64_t frames_lost_ = 0;
 
     start_outcome outcome_;
-    std::optional<minute> take_over_;  // of the store's position, once it is known
-    bool recovered_ = false;           // from the files, and not from the store
-    bool rekey_ = false;               // the store's sessions are under another secret
+    std::optional<minute> take_over_;   // of the store's position, once it is known
+    std::atomic<bool> express_{false};  // batches may be appended without being looked at here
+    bool recovered_ = false;            // from the files, and not from the store
+    bool rekey_ = false;                // the store's sessions are under another secret
     bool restoring_ = false;
     bool listing_ = false;
     bool syncing_ = false;     // the engine may have more changes of sessions
