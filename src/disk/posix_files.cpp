@@ -76,25 +76,15 @@ constexpr std::uint64_t dropped_at_once = std::uint64_t{1} << 20;
 
 // A file system that frees hundreds of megabytes at a stroke lets nobody else write in the meantime (ext4: tens of
 // milliseconds in which the journal cannot sync). So a file that has lost its name is freed a piece at a time, unless
-// somebody else has it open, whoever that is: for that alone all open files carry a lock that is shared.
+// somebody else has it open; to show that, all files opened here carry a lock that is shared.
 constexpr off_t given_back_at_once = off_t{8} << 20;
 
 void say_it_is_open(const descriptor& opened) {
-    ::flock(opened.get(), LOCK_SH | LOCK_NB);  // where there are no locks, files are freed at a stroke
+    ::flock(opened.get(), LOCK_SH | LOCK_NB);  // where there are no locks, nobody is known to have it open
 }
 
 bool is_open_elsewhere(const descriptor& opened) {
-    return ::flock(opened.get(), LOCK_EX | LOCK_NB) != 0;
-}
-
-void give_back_room(const descriptor& nameless) {
-    struct stat facts {};
-    if (!nameless.is_open() || ::fstat(nameless.get(), &facts) != 0 || facts.st_nlink > 0) return;
-    if (is_open_elsewhere(nameless)) return;
-    while (facts.st_size > given_back_at_once) {
-        facts.st_size -= given_back_at_once;
-        if (::ftruncate(nameless.get(), facts.st_size) != 0) return;  // closing it does the same
-    }
+    return ::flock(opened.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 class posix_file final : public file {
@@ -175,6 +165,7 @@ public:
     result<std::unique_ptr<file>, file_failure> open(const std::string& name) override;
     std::optional<file_failure> remove(const std::string& name) override;
     std::optional<file_failure> rename(const std::string& from, const std::string& to) override;
+    bool in_use(const std::string& name) override;
     std::optional<file_failure> sync_directory() override;
     [[nodiscard]] std::string description() const override { return path_; }
 
@@ -182,8 +173,9 @@ private:
     [[nodiscard]] std::string full(const std::string& name) const { return path_ + "/" + name; }
     // Holds on to a file that is about to lose its name.
     [[nodiscard]] descriptor hold(const std::string& name) const {
-        return descriptor(::openat(folder_.get(), name.c_str(), O_WRONLY | O_CLOEXEC));
+        return descriptor(::openat(folder_.get(), name.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     }
+    std::optional<file_failure> give_back_room(const descriptor& nameless);
 
     descriptor folder_;
     std::string path_;
@@ -239,8 +231,7 @@ result<std::unique_ptr<file>, file_failure> posix_folder::open(const std::string
 std::optional<file_failure> posix_folder::remove(const std::string& name) {
     const descriptor held = hold(name);
     if (::unlinkat(folder_.get(), name.c_str(), 0) != 0) return failure_of("remove", full(name), errno);
-    give_back_room(held);
-    return std::nullopt;
+    return give_back_room(held);
 }
 
 std::optional<file_failure> posix_folder::rename(const std::string& from, const std::string& to) {
@@ -248,7 +239,24 @@ std::optional<file_failure> posix_folder::rename(const std::string& from, const 
     if (::renameat(folder_.get(), from.c_str(), folder_.get(), to.c_str()) != 0) {
         return failure_of("rename to " + to, full(from), errno);
     }
-    give_back_room(replaced);
+    return give_back_room(replaced);
+}
+
+bool posix_folder::in_use(const std::string& name) {
+    const descriptor opened = hold(name);
+    return opened.is_open() && is_open_elsewhere(opened);
+}
+
+// What it holds is touched only when it is certain that it has no name any more, whatever happens.
+std::optional<file_failure> posix_folder::give_back_room(const descriptor& nameless) {
+    struct stat facts {};
+    if (!nameless.is_open() || ::fstat(nameless.get(), &facts) != 0 || facts.st_nlink > 0) return std::nullopt;
+    if (facts.st_size <= given_back_at_once || is_open_elsewhere(nameless)) return std::nullopt;
+    if (auto trouble = sync_directory()) return trouble;
+    while (facts.st_size > given_back_at_once) {
+        facts.st_size -= given_back_at_once;
+        if (::ftruncate(nameless.get(), facts.st_size) != 0) break;  // closing it does the same
+    }
     return std::nullopt;
 }
 

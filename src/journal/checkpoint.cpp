@@ -31,6 +31,7 @@ class draft_writer final : public checkpoint_writer {
 public:
     draft_writer(file_system& files, std::unique_ptr<file> to) : files_(files), file_(std::move(to)) {}
     ~draft_writer() override {
+        file_.reset();
         if (!committed_) files_.remove(draft);
     }
     draft_writer(const draft_writer&) = delete;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "journal/frame_layout.hpp"
+#include "journal/little_endian.hpp"
 #include "streamstats/base/mutant.hpp"
 #include "streamstats/base/thread.hpp"
 
@@ -11,6 +13,15 @@ namespace {
 
 // While there is no next segment, batches leave this share of the last one to the frames that help to get room again.
 constexpr std::uint64_t reserve_share = 8;
+
+// Whether a frame holds, where a frame may begin, what looks like the beginning of one.
+bool holds_another_beginning(bytes_view frame) {
+    bool found = false;
+    for (std::size_t at = frame_alignment; at < frame.size(); at += frame_alignment) {
+        found |= load_little_endian<std::uint32_t>(&frame[at]) == frame_magic;
+    }
+    return found;
+}
 
 }  // namespace
 
@@ -178,7 +189,10 @@ bool group_writer::place_one(entry& one) {
     }
     one.number = ++appended_;
     const lsn durable = mutant::breaks("frames_say_what_was_durable") ? 0 : durable_;
+    const std::size_t begin = buffer_.size();
     append_frame(buffer_, one.kind, one.number, durable, one.payload);
+    const bool spoils = holds_another_beginning(bytes_view(buffer_).subspan(begin));
+    if (spoils && !mutant::breaks("false_beginnings_are_not_left")) segments_->spoil();
     return true;
 }
 

@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view prefix = "journal-";
 constexpr std::string_view suffix = ".seg";
 constexpr std::size_t digits = 20;
+constexpr std::string_view spare_prefix = "journal.spare-";
 
 }  // namespace
 
@@ -28,6 +29,15 @@ std::optional<lsn> first_of_segment(std::string_view name) {
         return std::nullopt;
     }
     return first;
+}
+
+std::string name_of_spare(lsn first) {
+    return std::string(spare_prefix) + std::to_string(first);
+}
+
+bool is_spare_segment(std::string_view name) {
+    return name.starts_with(spare_prefix) && name.size() > spare_prefix.size() &&
+           name.find_first_not_of("0123456789", spare_prefix.size()) == std::string_view::npos;
 }
 
 result<std::vector<segment_name>, file_failure> list_segments(file_system& files) {

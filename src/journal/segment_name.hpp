@@ -14,9 +14,6 @@ namespace streamstats::journal {
 
 // A segment that has no frames and no number yet; one that a crash left is removed.
 inline constexpr std::string_view next_segment_name = "journal.next";
-// Emptied segments that will be written again are named so, with the number of their first frame; those that another
-// run left are removed.
-inline constexpr std::string_view spare_segment_prefix = "journal.spare-";
 inline constexpr std::string_view checkpoint_name = "checkpoint";
 inline constexpr std::string_view checkpoint_draft_name = "checkpoint.tmp";
 
@@ -31,6 +28,10 @@ struct segment_name {
 // "journal-00000000000000000001.seg"
 std::string name_of_segment(lsn first);
 std::optional<lsn> first_of_segment(std::string_view name);
+
+// "journal.spare-1": a segment that was emptied and will be written again; those that another run left are removed.
+std::string name_of_spare(lsn first);
+bool is_spare_segment(std::string_view name);
 
 // Oldest first.
 result<std::vector<segment_name>, file_failure> list_segments(file_system& files);

@@ -46,7 +46,7 @@ std::optional<file_failure> segment_store::remove_leftovers() {
     const auto names = files_.list();
     if (!names) return names.error();
     for (const std::string& name : names.value()) {
-        if (name != next_segment_name && !name.starts_with(spare_segment_prefix)) continue;
+        if (name != next_segment_name && !is_spare_segment(name)) continue;
         if (auto trouble = files_.remove(name)) return trouble;
     }
     return std::nullopt;
@@ -97,6 +97,7 @@ result<std::vector<std::byte>, file_failure> segment_store::tail(const recovered
 // The name is given after the sync: a segment that has a name holds its tail.
 std::optional<file_failure> segment_store::begin_with(std::vector<std::byte> tail) {
     current_bytes_ = std::max<std::uint64_t>(segment_bytes_, tail.size());
+    reusable_ = tail.empty() && current_bytes_ == segment_bytes_;
     auto created = files_.create(std::string(next_segment_name), current_bytes_);
     if (!created) return created.error();
     current_ = std::move(created.value());
@@ -135,7 +136,8 @@ std::optional<file_failure> segment_store::write(std::vector<std::byte>& frames)
 
 std::optional<file_failure> segment_store::advance(lsn first) {
     assert(next_);
-    older_.push_back({first_, current_bytes_, true});
+    older_.push_back({first_, current_bytes_, reusable_});
+    reusable_ = true;
     current_ = std::move(next_);
     first_ = first;
     current_bytes_ = segment_bytes_;
@@ -169,9 +171,9 @@ result<std::unique_ptr<file>, file_failure> segment_store::take_spare() {
 
 std::optional<file_failure> segment_store::let_go(const segment& which) {
     const std::string name = name_of_segment(which.first);
-    const bool of_use = which.bytes == segment_bytes_ && (which.ours || mutant::breaks("only_own_segments_are_reused"));
-    if (!of_use) return files_.remove(name);
-    std::string spare = std::string(spare_segment_prefix) + std::to_string(which.first);
+    const bool reusable = which.reusable || mutant::breaks("only_clean_segments_are_reused");
+    if (!reusable || files_.in_use(name)) return files_.remove(name);
+    std::string spare = name_of_spare(which.first);
     if (auto trouble = files_.rename(name, spare)) return trouble;
     spares_.push_back(std::move(spare));
     return std::nullopt;

@@ -3,9 +3,12 @@
 //
 // A spare segment becomes the next one, with its old bytes. To write over what is allocated and has been written costs
 // a sync two thirds of what it costs to write to fresh room, as no file system has to note anything; and to remove a
-// file of 64 MB keeps a journal from its work for longer than a sync takes. Only what this run has written is used
-// again: then every frame in it has a smaller number than those that will be written over it. (An earlier run may have
-// left torn frames whose numbers were given anew.)
+// file of 64 MB keeps a journal from its work for longer than a sync takes. So that nothing in it can ever be taken for
+// a frame that counts, a segment is used again only
+//   - if this run has written all of it: then its frames have smaller numbers than those that will be written over it
+//     (an earlier run may have left torn frames, whose numbers were given anew);
+//   - if it nowhere holds what looks like the beginning of a frame and is none: senders choose what is in a payload;
+//   - if nobody is reading it.
 //
 // A failure of trouble `failed` from append, advance or trim is for ever: what is on the disk is unknown then.
 #pragma once
@@ -37,6 +40,8 @@ public:
 
     // At most room(). Safe after sync(). Pads what is given with zeros, which are no part of the journal.
     std::optional<file_failure> write(std::vector<std::byte>& frames);
+    // What is written to the current segment must not be left in one that is used again.
+    void spoil() { reusable_ = false; }
     std::optional<file_failure> sync() { return current_->sync(); }
     // Goes on in the next segment, whose first frame will be `first`. All before must be synced, and has_next().
     std::optional<file_failure> advance(lsn first);
@@ -54,7 +59,7 @@ private:
     struct segment {
         lsn first = 0;
         std::uint64_t bytes = 0;
-        bool ours = false;  // this run has written it
+        bool reusable = false;
     };
     segment_store(file_system& files, std::uint64_t segment_bytes) : files_(files), segment_bytes_(segment_bytes) {}
 
@@ -75,6 +80,7 @@ private:
     std::unique_ptr<file> current_;
     lsn first_ = 0;  // of the current segment
     std::uint64_t current_bytes_ = 0;
+    bool reusable_ = false;  // the current segment
     std::uint64_t position_ = 0;
     std::unique_ptr<file> next_;
     std::vector<std::string> spares_;  // their names

@@ -27,6 +27,7 @@ public:
     result<std::unique_ptr<journal::file>, journal::file_failure> open(const std::string& name) override;
     std::optional<journal::file_failure> remove(const std::string& name) override { return files_.remove(name); }
     std::optional<journal::file_failure> rename(const std::string& from, const std::string& to) override;
+    bool in_use(const std::string& name) override { return files_.in_use(name); }
     std::optional<journal::file_failure> sync_directory() override { return files_.sync_directory(); }
     [[nodiscard]] std::string description() const override { return files_.description(); }
 

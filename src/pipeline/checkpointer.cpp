@@ -24,12 +24,19 @@ std::uint64_t reserve_for(std::uint64_t checkpoint_bytes) {
     return std::max(reserve_bytes_min, checkpoint_bytes + checkpoint_bytes / 4);
 }
 
+// Nothing: it is not there, or cannot be looked at.
+std::optional<std::uint64_t> size_of(journal::file_system& files, const std::string& name) {
+    const auto there = files.open(name);
+    if (!there) return std::nullopt;
+    const auto size = there.value()->size();
+    return size ? std::optional(size.value()) : std::nullopt;
+}
+
 // Nothing but a help: without it a full disk needs somebody to make room.
 void keep_reserve(journal::file_system& files, std::uint64_t checkpoint_bytes) {
     const std::uint64_t wanted = reserve_for(checkpoint_bytes);
-    if (auto there = files.open(reserve_name)) {
-        const auto size = there.value()->size();
-        if (size && size.value() >= checkpoint_bytes && size.value() / 2 <= wanted) return;
+    if (const auto size = size_of(files, reserve_name)) {
+        if (*size >= checkpoint_bytes && *size / 2 <= wanted) return;
         files.remove(reserve_name);
     }
     files.create(reserve_name, wanted);

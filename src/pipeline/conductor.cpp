@@ -101,9 +101,7 @@ void conductor::take() {
 
 // On the thread of whoever offers it.
 bool conductor::append_at_once(taken_batch& batch) {
-    if (!express_.load(std::memory_order_relaxed) || !goes_through_journal(batch)) return false;
-    in_journal_.append(batch);
-    return true;
+    return express_.load(std::memory_order_relaxed) && goes_through_journal(batch) && in_journal_.append(batch);
 }
 
 void conductor::update_express() {
@@ -165,9 +163,9 @@ void conductor::tell_answered() {
 }
 
 void conductor::journalled(const journal_line::answer& answer) {
-    const auto taken = in_journal_.take(answer);
+    auto taken = in_journal_.take(answer);
     if (!taken) return;
-    const taken_batch& batch = *taken;
+    taken_batch& batch = *taken;
     const append_outcome outcome = answer.outcome;
     if (outcome != append_outcome::durable && !mutant::breaks("only_what_is_durable_is_taken")) {
         refuse(batch, reason_of(outcome),
@@ -177,7 +175,8 @@ void conductor::journalled(const journal_line::answer& answer) {
         return;
     }
     applied_ = std::max(applied_, answer.number);
-    answered_.emplace_back(batch.done, apply(batch));
+    intake_answer applied = apply(batch);
+    answered_.emplace_back(std::move(batch.done), std::move(applied));
     intake_.release(batch.weight);
 }
 

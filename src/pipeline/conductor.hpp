@@ -51,6 +51,8 @@ public:
     void take();
     // Takes nothing more and writes what there is; gives up after `deadline`.
     void drain(milliseconds deadline);
+    // The journal is about to go. On any thread, once the engine thread has ended.
+    void leave_journal() { in_journal_.close(); }
     // A piece of who is there now, the first one as of now. False: that is all.
     bool count(std::optional<tally>& counts);
     // A piece of the search; with the last one, the page.
@@ -157,6 +159,7 @@ private:
     struct {
         std::uint64_t journal_bytes = 0;  // appended since it was begun
         std::uint64_t bytes = 0;
+        journal::lsn trimmed = 0;
         clock_source::steady_point taken{};
         std::optional<std::string> trouble;
     } checkpoint_;

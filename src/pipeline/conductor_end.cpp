@@ -70,12 +70,15 @@ void conductor::checkpoint_ended(const checkpoint_outcome& outcome) {
             {{"what", outcome.trouble->what}, {"hint", outcome.trouble->hint}});
         checkpoint_.trouble = outcome.trouble->what;
         checkpoint_.journal_bytes = options_.checkpoint_journal_bytes;  // soon again
+        // Trimmed again, the journal gives its spare segments back.
+        if (outcome.trouble->trouble == journal::file_trouble::no_room) log_->trim(checkpoint_.trimmed);
         if (phase_ == phase::starting) stage_.set_alarm(alarm::checkpoint, checkpoint_retry_wait);
     } else {
         parts_.metrics.add(counter::checkpoints_written);
         checkpoint_.trouble.reset();
         checkpoint_.bytes = outcome.bytes;
-        if (!mutant::breaks("checkpoint_frees_the_journal")) log_->trim(outcome.applied);
+        checkpoint_.trimmed = outcome.applied;
+        if (!mutant::breaks("checkpoint_frees_the_journal")) log_->trim(checkpoint_.trimmed);
         if (phase_ == phase::starting && !recovered_) open();
     }
     if (phase_ == phase::draining) check_drained();

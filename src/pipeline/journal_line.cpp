@@ -9,8 +9,14 @@ namespace streamstats::pipeline {
 journal_line::journal_line(const clock_source& clock, std::function<void(const answer&)> arrived)
     : clock_(clock), arrived_(std::move(arrived)) {}
 
-void journal_line::append(taken_batch& batch) {
+void journal_line::close() {
     const std::lock_guard lock(mutex_);
+    log_ = nullptr;
+}
+
+bool journal_line::append(taken_batch& batch) {
+    const std::lock_guard lock(mutex_);
+    if (log_ == nullptr) return false;
     taken_batch& lined_up = batches_.emplace_back();
     const ticket its = first_ + batches_.size() - 1;
     batch.received = clock_.system_now();
@@ -27,6 +33,7 @@ void journal_line::append(taken_batch& batch) {
     }
     bytes_ += bytes;
     lined_up = std::move(batch);
+    return true;
 }
 
 std::optional<taken_batch> journal_line::take(const answer& about) {

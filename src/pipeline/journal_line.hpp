@@ -29,9 +29,11 @@ public:
 
     // Before anything is appended; the writer outlives all answers.
     void lead_to(journal::writer& log) { log_ = &log; }
-    // Takes `batch`, of which `received` stays readable. Throws if there is no memory: then nothing has happened, but
-    // that it has lost its record.
-    void append(taken_batch& batch);
+    // Nothing is appended any more: the writer is about to go.
+    void close();
+    // Takes `batch`, of which `received` stays readable. False: closed. Throws if there is no memory: then nothing has
+    // happened, but that it has lost its record.
+    bool append(taken_batch& batch);
     // The batch that this answer is about. Nothing: it was given up.
     std::optional<taken_batch> take(const answer& about);
     // Those whose answers are not waited for any more.
@@ -46,8 +48,8 @@ public:
 private:
     const clock_source& clock_;
     const std::function<void(const answer&)> arrived_;
-    journal::writer* log_ = nullptr;
     mutable std::mutex mutex_;  // guards all below
+    journal::writer* log_ = nullptr;
     std::deque<taken_batch> batches_;
     ticket first_ = 0;  // of the first of them
     std::uint64_t bytes_ = 0;

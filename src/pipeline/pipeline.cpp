@@ -205,6 +205,7 @@ stop_outcome pipeline::threads::drain(milliseconds deadline) {
     disk_context.stop();
     engine_thread.join();
     disk_thread.join();
+    director.leave_journal();
     log.reset();
     return *stopped;
 }

@@ -128,6 +128,16 @@ void check_contract(journal::file_system& files) {
         CHECK_FALSE(file.value()->write(0, bytes_of("x")));
         CHECK(files.list().value().empty());
     }
+    SECTION("a file is in use for as long as somebody has it open") {
+        CHECK_FALSE(files.in_use("a"));
+        REQUIRE(files.create("a", 10));
+        CHECK_FALSE(files.in_use("a"));
+        {
+            const auto reader = files.open("a");
+            CHECK(files.in_use("a"));
+        }
+        CHECK_FALSE(files.in_use("a"));
+    }
     SECTION("a large file that somebody reads stays whole when it is replaced") {
         constexpr std::size_t large = std::size_t{20} << 20;
         REQUIRE_FALSE(files.create("a", large).value()->write(large - 1, bytes_of("x")));

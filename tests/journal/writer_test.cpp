@@ -34,7 +34,7 @@ journal::writer_limits segments_of_blocks() {
 
 std::vector<std::string> spares(const bench& t) {
     std::vector<std::string> found = t.disk.names();
-    std::erase_if(found, [](const std::string& name) { return !name.starts_with(journal::spare_segment_prefix); });
+    std::erase_if(found, [](const std::string& name) { return !journal::is_spare_segment(name); });
     return found;
 }
 
@@ -444,6 +444,43 @@ TEST_CASE("what an earlier run has written is removed, not written over", "[jour
     t.trim(frames_of_blocks * 2);
     CHECK(spares(t).empty());
     CHECK(t.disk.content("journal.next") == bytes(block * 2));
+}
+
+// Senders choose what is in a payload, and half a frame may be left of what is written over.
+TEST_CASE("a segment with a payload that looks like a frame is removed, not written over", "[journal]") {
+    const auto [shift, kept] = GENERATE(table<std::size_t, std::size_t>({{0, 0}, {8, 0}, {4, 1}, {3, 1}}));
+    bench t(segments_of_blocks());
+    t.open();
+    bytes payload(shift);
+    journal::append_frame(payload, frame_kind::batch, 400, 0, payload_of(1));
+    answers got;
+    t.writer->append(frame_kind::batch, payload, got.take(1));
+    REQUIRE(got.wait_for(1).front().outcome == append_outcome::durable);
+    t.fill(2, frames_of_blocks + 1).trim(frames_of_blocks);
+    REQUIRE(t.segments().size() == 1);
+    REQUIRE(t.segments().front() != name_of_segment(1));
+    CHECK(spares(t).size() == kept);
+}
+
+TEST_CASE("a tail that a start has written again is removed, not written over", "[journal]") {
+    bench t(segments_of_blocks());
+    t.open().fill(1, 3).close();
+    t.open().fill(4, frames_of_blocks + 1).trim(frames_of_blocks);
+    REQUIRE(t.segments().front() != name_of_segment(1));
+    CHECK(spares(t).empty());
+}
+
+TEST_CASE("a segment that somebody reads is removed, not written over", "[journal]") {
+    bench t(segments_of_blocks());
+    t.open().fill(1, frames_of_blocks * 2 + 1);
+    const auto reader = t.disk.open(name_of_segment(1));
+    const bytes before = t.disk.content(name_of_segment(1));
+    t.trim(frames_of_blocks * 2);
+    CHECK(spares(t).size() == 1);
+    t.fill(frames_of_blocks * 2 + 2, frames_of_blocks * 6);
+    bytes now(before.size());
+    REQUIRE(reader.value()->read(0, now));
+    CHECK(now == before);
 }
 
 TEST_CASE("as many spare segments are kept as the last trim has let go", "[journal]") {

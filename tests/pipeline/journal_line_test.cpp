@@ -75,6 +75,16 @@ TEST_CASE("an answer that comes after its batch was given up is about no other b
     CHECK(s.line.take(s.answers[2]));
 }
 
+TEST_CASE("a line that was closed takes nothing", "[pipeline]") {
+    scene s;
+    s.line.close();
+    taken_batch one;
+    one.record.resize(100);
+    CHECK_FALSE(s.line.append(one));
+    CHECK(s.line.empty());
+    CHECK_FALSE(s.log->work());
+}
+
 TEST_CASE("a batch is in the journal without the engine thread, and applied once it is durable", "[pipeline]") {
     fake_store store;
     memory_disk disk(1);

@@ -610,3 +610,34 @@ TEST_CASE("a checkpoint that is in force lets the segments behind it go", "[pipe
     b.pass(3s);
     CHECK(segments() <= 2);
 }
+
+TEST_CASE("a checkpoint that finds no room gets that of the spare segments", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    pipeline::pipeline_options options;
+    options.checkpoint_journal_bytes = 1;
+    options.checkpoint_interval = 10s;
+    bench b(store, {.options = options, .disk = &disk});
+    const auto send = [&b](int first, int last) {
+        for (int i = first; i < last; ++i) {
+            sent_event event = started("s" + std::to_string(i), "12:00:10");
+            event.user_agent = std::string(4'000, 'x');
+            b.send({std::move(event)});
+        }
+    };
+    const auto spares = [&disk] {
+        const auto names = disk.names();
+        return std::ranges::count_if(names, [](const std::string& name) { return name.starts_with("journal.spare-"); });
+    };
+    send(0, 300);
+    b.pass(3s);
+    REQUIRE(spares() >= 3);
+    disk.limit_bytes(disk.bytes_in_all());
+    send(300, 302);
+    b.pass(12s);
+    REQUIRE(b.metrics.total(counter::checkpoints_failed) == 1);
+    CHECK(spares() == 0);
+    const auto written = b.metrics.total(counter::checkpoints_written);
+    b.pass(10s);
+    CHECK(b.metrics.total(counter::checkpoints_written) > written);
+}

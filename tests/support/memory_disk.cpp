@@ -87,6 +87,7 @@ std::vector<written> sectors_of(const written& w) {
 }
 
 struct inode {
+    unsigned opened = 0;           // how often
     image now;                     // as reads see it
     image kept;                    // as of the last sync
     std::vector<written> pending;  // since then
@@ -232,8 +233,17 @@ namespace {
 
 class memory_file final : public journal::file {
 public:
+    // With the disk's mutex held.
     memory_file(std::shared_ptr<memory_disk::state> disk, std::shared_ptr<inode> node, std::uint64_t epoch)
-        : disk_(std::move(disk)), node_(std::move(node)), epoch_(epoch) {}
+        : disk_(std::move(disk)), node_(std::move(node)), epoch_(epoch) {
+        ++node_->opened;
+    }
+    ~memory_file() override {
+        const std::lock_guard lock(disk_->mutex);
+        --node_->opened;
+    }
+    memory_file(const memory_file&) = delete;
+    memory_file& operator=(const memory_file&) = delete;
 
     std::optional<file_failure> write(std::uint64_t offset, bytes_view data) override;
     std::optional<file_failure> sync() override;
@@ -450,6 +460,12 @@ std::optional<file_failure> memory_disk::rename(const std::string& from, const s
     state_->change({directory_change::sort::rename, from, to, found->second});
     if (how == state::course::crash) return state_->end(how);
     return std::nullopt;
+}
+
+bool memory_disk::in_use(const std::string& name) {
+    const std::lock_guard lock(state_->mutex);
+    const auto found = state_->now.find(name);
+    return found != state_->now.end() && found->second->opened > 0;
 }
 
 std::optional<file_failure> memory_disk::sync_directory() {

@@ -75,6 +75,7 @@ public:
     result<std::unique_ptr<journal::file>, journal::file_failure> open(const std::string& name) override;
     std::optional<journal::file_failure> remove(const std::string& name) override;
     std::optional<journal::file_failure> rename(const std::string& from, const std::string& to) override;
+    bool in_use(const std::string& name) override;
     std::optional<journal::file_failure> sync_directory() override;
     [[nodiscard]] std::string description() const override { return "memory disk"; }
 

@@ -49,6 +49,8 @@ public:
     virtual std::optional<file_failure> remove(const std::string& name) = 0;
     // Replaces `to` if it is there.
     virtual std::optional<file_failure> rename(const std::string& from, const std::string& to) = 0;
+    // Whether somebody has the file open, this process or another one, as far as that can be told.
+    virtual bool in_use(const std::string& name) = 0;
     // Creates, removes and renames are safe only after this.
     virtual std::optional<file_failure> sync_directory() = 0;
     // The folder, for messages.

@@ -50,7 +50,7 @@ struct writer_limits {
     // it does not wait.
     std::uint64_t gather_bytes = std::uint64_t{64} << 10;
     std::chrono::microseconds gather_time{500};
-    std::chrono::milliseconds room_retry{1000};               // between attempts to get a segment on a full disk
+    std::chrono::milliseconds room_retry{1000};  // between attempts to get a segment on a full disk
     bool own_thread = true;  // false: the work is done in work(), so that a simulation can be repeated
 };
 
