@@ -80,11 +80,7 @@ constexpr std::uint64_t dropped_at_once = std::uint64_t{1} << 20;
 constexpr off_t given_back_at_once = off_t{8} << 20;
 
 void say_it_is_open(const descriptor& opened) {
-    ::flock(opened.get(), LOCK_SH | LOCK_NB);  // where there are no locks, nobody is known to have it open
-}
-
-bool is_open_elsewhere(const descriptor& opened) {
-    return ::flock(opened.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::flock(opened.get(), LOCK_SH | LOCK_NB);  // where there are no locks, nobody can tell
 }
 
 class posix_file final : public file {
@@ -175,7 +171,7 @@ private:
     [[nodiscard]] descriptor hold(const std::string& name) const {
         return descriptor(::openat(folder_.get(), name.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     }
-    std::optional<file_failure> give_back_room(const descriptor& nameless);
+    void give_back_room(const descriptor& nameless) const;
 
     descriptor folder_;
     std::string path_;
@@ -231,7 +227,8 @@ result<std::unique_ptr<file>, file_failure> posix_folder::open(const std::string
 std::optional<file_failure> posix_folder::remove(const std::string& name) {
     const descriptor held = hold(name);
     if (::unlinkat(folder_.get(), name.c_str(), 0) != 0) return failure_of("remove", full(name), errno);
-    return give_back_room(held);
+    give_back_room(held);
+    return std::nullopt;
 }
 
 std::optional<file_failure> posix_folder::rename(const std::string& from, const std::string& to) {
@@ -239,25 +236,31 @@ std::optional<file_failure> posix_folder::rename(const std::string& from, const 
     if (::renameat(folder_.get(), from.c_str(), folder_.get(), to.c_str()) != 0) {
         return failure_of("rename to " + to, full(from), errno);
     }
-    return give_back_room(replaced);
+    give_back_room(replaced);
+    return std::nullopt;
 }
 
+// A second name may be somebody's backup.
 bool posix_folder::in_use(const std::string& name) {
     const descriptor opened = hold(name);
-    return opened.is_open() && is_open_elsewhere(opened);
+    if (!opened.is_open()) return errno != ENOENT;
+    struct stat facts {};
+    if (::fstat(opened.get(), &facts) != 0 || facts.st_nlink > 1) return true;
+    return ::flock(opened.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-// What it holds is touched only when it is certain that it has no name any more, whatever happens.
-std::optional<file_failure> posix_folder::give_back_room(const descriptor& nameless) {
+// What it holds is touched only when it is certain that it has no name any more, whatever happens. That is found out
+// beside the folder's own descriptor: a failure is for sync_directory() to tell.
+void posix_folder::give_back_room(const descriptor& nameless) const {
     struct stat facts {};
-    if (!nameless.is_open() || ::fstat(nameless.get(), &facts) != 0 || facts.st_nlink > 0) return std::nullopt;
-    if (facts.st_size <= given_back_at_once || is_open_elsewhere(nameless)) return std::nullopt;
-    if (auto trouble = sync_directory()) return trouble;
+    if (!nameless.is_open() || ::fstat(nameless.get(), &facts) != 0 || facts.st_nlink > 0) return;
+    if (facts.st_size <= given_back_at_once || ::flock(nameless.get(), LOCK_EX | LOCK_NB) != 0) return;
+    const descriptor beside(::openat(folder_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!beside.is_open() || ::fsync(beside.get()) != 0) return;
     while (facts.st_size > given_back_at_once) {
         facts.st_size -= given_back_at_once;
-        if (::ftruncate(nameless.get(), facts.st_size) != 0) break;  // closing it does the same
+        if (::ftruncate(nameless.get(), facts.st_size) != 0) return;  // closing it does the same
     }
-    return std::nullopt;
 }
 
 std::optional<file_failure> posix_folder::sync_directory() {

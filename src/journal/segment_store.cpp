@@ -147,7 +147,7 @@ std::optional<file_failure> segment_store::advance(lsn first) {
 
 segment_store::preparation segment_store::prepare() {
     if (next_) return {};
-    auto prepared = spares_.empty() ? create_next() : take_spare();
+    auto prepared = make_next();
     if (!prepared) return {prepared.error(), false};
     next_ = std::move(prepared.value());
     if (auto trouble = files_.sync_directory()) return {std::move(trouble), true};
@@ -161,18 +161,27 @@ result<std::unique_ptr<file>, file_failure> segment_store::create_next() {
                          mutant::breaks("room_is_taken_in_advance") ? 0 : segment_bytes_);
 }
 
-result<std::unique_ptr<file>, file_failure> segment_store::take_spare() {
-    const std::string spare = std::move(spares_.back());
-    spares_.pop_back();  // in any case: who knows under which name it is if this fails
+// A spare one that nobody reads: as nobody opens it by its new name, that stays so.
+result<std::unique_ptr<file>, file_failure> segment_store::make_next() {
     const std::string next{next_segment_name};
-    if (auto trouble = files_.rename(spare, next)) return std::move(*trouble);
-    return files_.open(next);
+    while (!spares_.empty()) {
+        const std::string spare = std::move(spares_.back());
+        spares_.pop_back();  // in any case: who knows under which name it is if this fails
+        if (files_.in_use(spare)) {
+            if (auto trouble = files_.remove(spare)) return std::move(*trouble);
+        } else if (auto trouble = files_.rename(spare, next)) {
+            return std::move(*trouble);
+        } else {
+            return files_.open(next);
+        }
+    }
+    return create_next();
 }
 
 std::optional<file_failure> segment_store::let_go(const segment& which) {
     const std::string name = name_of_segment(which.first);
     const bool reusable = which.reusable || mutant::breaks("only_clean_segments_are_reused");
-    if (!reusable || files_.in_use(name)) return files_.remove(name);
+    if (!reusable) return files_.remove(name);
     std::string spare = name_of_spare(which.first);
     if (auto trouble = files_.rename(name, spare)) return trouble;
     spares_.push_back(std::move(spare));

@@ -3,8 +3,8 @@
 //
 // A spare segment becomes the next one, with its old bytes. To write over what is allocated and has been written costs
 // a sync two thirds of what it costs to write to fresh room, as no file system has to note anything; and to remove a
-// file of 64 MB keeps a journal from its work for longer than a sync takes. So that nothing in it can ever be taken for
-// a frame that counts, a segment is used again only
+// file of 64 MB keeps a journal from its work for longer than a sync takes. So that nothing in it can be taken for a
+// frame that counts, a segment is used again only
 //   - if this run has written all of it: then its frames have smaller numbers than those that will be written over it
 //     (an earlier run may have left torn frames, whose numbers were given anew);
 //   - if it nowhere holds what looks like the beginning of a frame and is none: senders choose what is in a payload;
@@ -72,7 +72,7 @@ private:
     std::optional<file_failure> let_go(const segment& which);
     void remove_spares_beyond(std::size_t count);
     result<std::unique_ptr<file>, file_failure> create_next();
-    result<std::unique_ptr<file>, file_failure> take_spare();
+    result<std::unique_ptr<file>, file_failure> make_next();
 
     file_system& files_;
     std::uint64_t segment_bytes_;

@@ -99,6 +99,7 @@ void checkpointer::commit() {
         [this, to = draft_] {
             to->commit();
             if (to->trouble) {
+                to->file.reset();  // here, as it removes the draft, and before another one is begun
                 if (to->trouble->trouble == file_trouble::no_room) files_.remove(reserve_name);
             } else {
                 keep_reserve(files_, to->file->bytes());

@@ -89,10 +89,10 @@ void conductor::take() {
             refuse(batch, "the journal has failed", counter::refused_journal);
         } else if (auto reason = too_many_sessions(batch)) {
             refuse(batch, *std::move(reason), counter::refused_sessions);
-        } else if (goes_through_journal(batch)) {
-            in_journal_.append(batch);
-        } else {
+        } else if (!goes_through_journal(batch)) {
             apply_at_once(std::move(batch));
+        } else if (!in_journal_.append(batch)) {
+            refuse(batch, "shutting down", counter::refused_not_running);
         }
     }
     for (const intake::question& question : group.questions) question();

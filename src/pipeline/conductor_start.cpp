@@ -63,6 +63,7 @@ void conductor::continue_with(recovered_run found) {
     applied_ = std::max(found.journal.last, found.head.applied);
     checkpoint_.journal_bytes = found.journal_bytes;  // a daemon that is killed often needs checkpoints, too
     checkpoint_.bytes = found.checkpoint_bytes;
+    checkpoint_.trimmed = found.head.applied;
 
     log(log_level::info, "recovered from checkpoint and journal",
         {{"sessions", std::to_string(found.made->known_sessions())},

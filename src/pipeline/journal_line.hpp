@@ -33,7 +33,7 @@ public:
     void close();
     // Takes `batch`, of which `received` stays readable. False: closed. Throws if there is no memory: then nothing has
     // happened, but that it has lost its record.
-    bool append(taken_batch& batch);
+    [[nodiscard]] bool append(taken_batch& batch);
     // The batch that this answer is about. Nothing: it was given up.
     std::optional<taken_batch> take(const answer& about);
     // Those whose answers are not waited for any more.

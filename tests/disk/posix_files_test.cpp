@@ -215,6 +215,14 @@ TEST_CASE("a folder that cannot be had is a failure that names it", "[disk]") {
     }
 }
 
+TEST_CASE("a file with a second name is in use: it may be somebody's backup", "[disk]") {
+    const testing::temporary_directory folder;
+    const auto files = open(folder.path());
+    REQUIRE(files->create("a", 10));
+    std::filesystem::create_hard_link(folder.path() / "a", folder.path() / "backup");
+    CHECK(files->in_use("a"));
+}
+
 TEST_CASE("the room of a new file is really taken", "[disk]") {
     const testing::temporary_directory folder;
     REQUIRE(open(folder.path())->create("a", 1 << 20));

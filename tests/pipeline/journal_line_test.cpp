@@ -34,7 +34,7 @@ struct scene {
         for (std::size_t i = 0; i < batches; ++i) {
             taken_batch one;
             one.record.resize(100);
-            line.append(one);
+            REQUIRE(line.append(one));
             clock.pass(1s);
         }
     }
