@@ -1,4 +1,5 @@
-// The way from the threads of the edge to the engine thread: batches and questions, bounded. Any thread.
+// The way from the threads of the edge to the engine thread: batches and questions, bounded. Most batches take the
+// express way, into the journal; they count here until they are answered. Any thread.
 //
 // What can be worked out of a batch alone is worked out by whoever offers it: there its texts are in the cache still,
 // and there are several of those threads.

@@ -2,7 +2,8 @@
 //
 // Three threads besides the journal's own. The engine thread is the only one that touches the engine; it never blocks.
 // The store thread makes all calls to the store, one after another; at most one flush and one session sync are under
-// way. The disk thread writes checkpoints. Everybody else hands things over through a bounded queue.
+// way. The disk thread writes checkpoints. Whoever submits a batch appends it to the journal itself, within a bound;
+// the engine thread gets it when it is durable, or before, where something has to be asked of the engine first.
 //
 // A start goes on from the checkpoint and the journal, and does not wait for the store. Where there are none (the
 // first start, or a disk that was lost), it goes on from what the store has:
