@@ -9,6 +9,11 @@ namespace streamstats::pipeline {
 journal_line::journal_line(const clock_source& clock, std::function<void(const answer&)> arrived)
     : clock_(clock), arrived_(std::move(arrived)) {}
 
+void journal_line::lead_to(journal::writer& log) {
+    const std::lock_guard lock(mutex_);
+    log_ = &log;
+}
+
 void journal_line::close() {
     const std::lock_guard lock(mutex_);
     log_ = nullptr;
@@ -49,11 +54,6 @@ std::deque<taken_batch> journal_line::give_up() {
     const std::lock_guard lock(mutex_);
     first_ += batches_.size();
     return std::exchange(batches_, {});
-}
-
-bool journal_line::empty() const {
-    const std::lock_guard lock(mutex_);
-    return batches_.empty();
 }
 
 std::optional<instant> journal_line::oldest() const {

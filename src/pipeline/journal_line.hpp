@@ -28,7 +28,7 @@ public:
     journal_line(const clock_source& clock, std::function<void(const answer&)> arrived);
 
     // Before anything is appended; the writer outlives all answers.
-    void lead_to(journal::writer& log) { log_ = &log; }
+    void lead_to(journal::writer& log);
     // Nothing is appended any more: the writer is about to go.
     void close();
     // Takes `batch`, of which `received` stays readable. False: closed. Throws if there is no memory: then nothing has
@@ -39,8 +39,7 @@ public:
     // Those whose answers are not waited for any more.
     std::deque<taken_batch> give_up();
 
-    [[nodiscard]] bool empty() const;
-    // Of the oldest batch in the line.
+    // When the oldest batch in the line was received. Nothing: there is none.
     [[nodiscard]] std::optional<instant> oldest() const;
     // Appended to the journal since the last call.
     std::uint64_t take_bytes();

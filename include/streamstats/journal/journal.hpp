@@ -89,7 +89,8 @@ public:
     // Any thread. `done` is called exactly once, on the writer's thread, in the order of the calls; with 0 if the frame
     // is not durable. It must be quick, and may append. Throws if there is no memory: then nothing was appended.
     virtual void append(frame_kind kind, std::vector<std::byte> payload, completion done) = 0;
-    // Removes segments all of whose frames are at most `upto`: the checkpoint holds them. Any thread.
+    // Lets segments go all of whose frames are at most `upto`: the checkpoint holds them. As many as that are kept to
+    // be written again; those that were kept before and are more are removed. Any thread.
     virtual void trim(lsn upto) = 0;
     [[nodiscard]] virtual writer_status status() const = 0;
     // Only of a writer without a thread: writes, syncs and answers what waits, and asks for room if it is time to.
