@@ -1,8 +1,9 @@
 #include "journal/crc32c.hpp"
 
 #include <array>
-#include <cstddef>
 #include <cstring>
+
+#include "journal/little_endian.hpp"
 
 #if defined(__x86_64__)
 #include <nmmintrin.h>
@@ -12,6 +13,7 @@ namespace streamstats::journal {
 namespace {
 
 constexpr std::uint32_t polynomial = 0x82f63b78;  // bits reversed
+constexpr std::size_t word_bytes = sizeof(std::uint64_t);
 
 constexpr std::array<std::uint32_t, 256> make_table() {
     std::array<std::uint32_t, 256> table{};
@@ -37,6 +39,15 @@ std::uint32_t crc32c_by_table(std::uint32_t before, bytes_view data) {
     return ~crc;
 }
 
+copied copy_by_table(std::uint32_t before, bytes_view data, std::byte* to, std::uint32_t sought) {
+    if (!data.empty()) std::memcpy(to, data.data(), data.size());
+    bool found = false;
+    for (std::size_t at = 0; at + word_bytes <= data.size(); at += word_bytes) {
+        found |= load_little_endian<std::uint32_t>(&data[at]) == sought;
+    }
+    return {crc32c_by_table(before, data), found};
+}
+
 #if defined(__x86_64__)
 
 bool processor_has_crc32c() {
@@ -49,7 +60,6 @@ namespace {
 // and are put together afterwards (Gopal et al., "Fast CRC Computation for iSCSI Polynomial Using CRC32 Instruction",
 // 2011).
 constexpr std::size_t run_bytes = 512;
-constexpr std::size_t word_bytes = sizeof(std::uint64_t);
 
 // What becomes of a CRC when run_bytes zeros follow: a sum over its bytes, as the CRC is linear.
 using shift_tables = std::array<std::array<std::uint32_t, 256>, 4>;
@@ -84,26 +94,50 @@ std::uint64_t word_at(const std::byte* data) {
     return word;
 }
 
-__attribute__((target("sse4.2"))) std::uint64_t after_three_runs(std::uint64_t crc, const std::byte* data) {
+// word(p): the eight bytes at p.
+template <class Word>
+__attribute__((target("sse4.2"))) std::uint64_t after_three_runs(std::uint64_t crc, const std::byte* data, Word& word) {
     std::uint64_t second = 0;
     std::uint64_t third = 0;
     for (const std::byte* const end = data + run_bytes; data != end; data += word_bytes) {
-        crc = _mm_crc32_u64(crc, word_at(data));
-        second = _mm_crc32_u64(second, word_at(data + run_bytes));
-        third = _mm_crc32_u64(third, word_at(data + 2 * run_bytes));
+        crc = _mm_crc32_u64(crc, word(data));
+        second = _mm_crc32_u64(second, word(data + run_bytes));
+        third = _mm_crc32_u64(third, word(data + 2 * run_bytes));
     }
     return shifted(shifted(crc) ^ second) ^ third;
 }
 
-}  // namespace
-
-__attribute__((target("sse4.2"))) std::uint32_t crc32c_by_processor(std::uint32_t before, bytes_view data) {
+// Each word once, in any order; but not the bytes behind the last whole one.
+template <class Word>
+__attribute__((target("sse4.2"))) std::uint32_t after_all(std::uint32_t before, bytes_view data, Word word) {
     std::uint64_t crc = ~before;
-    for (; data.size() >= 3 * run_bytes; data = data.subspan(3 * run_bytes)) crc = after_three_runs(crc, data.data());
-    for (; data.size() >= word_bytes; data = data.subspan(word_bytes)) crc = _mm_crc32_u64(crc, word_at(data.data()));
+    for (; data.size() >= 3 * run_bytes; data = data.subspan(3 * run_bytes)) {
+        crc = after_three_runs(crc, data.data(), word);
+    }
+    for (; data.size() >= word_bytes; data = data.subspan(word_bytes)) crc = _mm_crc32_u64(crc, word(data.data()));
     auto rest = static_cast<std::uint32_t>(crc);
     for (const std::byte b : data) rest = _mm_crc32_u8(rest, static_cast<unsigned char>(b));
     return ~rest;
+}
+
+}  // namespace
+
+std::uint32_t crc32c_by_processor(std::uint32_t before, bytes_view data) {
+    return after_all(before, data, word_at);
+}
+
+copied copy_by_processor(std::uint32_t before, bytes_view data, std::byte* to, std::uint32_t sought) {
+    bool found = false;
+    const auto copy_word = [&found, sought, to, from = data.data()](const std::byte* at) {
+        const std::uint64_t word = word_at(at);
+        std::memcpy(to + (at - from), &word, sizeof word);
+        found |= static_cast<std::uint32_t>(word) == sought;
+        return word;
+    };
+    const std::uint32_t crc = after_all(before, data, copy_word);
+    const std::size_t words = data.size() / word_bytes * word_bytes;
+    if (words < data.size()) std::memcpy(to + words, &data[words], data.size() - words);
+    return {crc, found};
 }
 
 #else
@@ -114,6 +148,10 @@ bool processor_has_crc32c() {
 
 std::uint32_t crc32c_by_processor(std::uint32_t before, bytes_view data) {
     return crc32c_by_table(before, data);
+}
+
+copied copy_by_processor(std::uint32_t before, bytes_view data, std::byte* to, std::uint32_t sought) {
+    return copy_by_table(before, data, to, sought);
 }
 
 #endif

@@ -1,7 +1,6 @@
 #include "streamstats/journal/frame.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 
 #include "journal/crc32c.hpp"
@@ -11,27 +10,57 @@
 
 namespace streamstats::journal {
 
+namespace {
+
+bool by_processor() {
+    static const bool it_can = processor_has_crc32c();
+    return it_can;
+}
+
+copied copy_payload(std::uint32_t before, bytes_view data, std::byte* to) {
+    return by_processor() ? copy_by_processor(before, data, to, frame_magic)
+                          : copy_by_table(before, data, to, frame_magic);
+}
+
+bool is_magic(const std::byte* at) {
+    return load_little_endian<std::uint32_t>(at) == frame_magic;
+}
+
+}  // namespace
+
 std::uint32_t crc32c(bytes_view data) {
-    static const bool by_processor = processor_has_crc32c();
-    return by_processor ? crc32c_by_processor(0, data) : crc32c_by_table(0, data);
+    return by_processor() ? crc32c_by_processor(0, data) : crc32c_by_table(0, data);
+}
+
+bool write_frame(std::byte* to, frame_kind kind, lsn number, lsn durable, bytes_view payload, bytes_view rest) {
+    assert(payload.size() + rest.size() <= payload_bytes_max);
+    assert(rest.empty() || payload.size() % frame_alignment == 0);
+    const std::size_t size = payload.size() + rest.size();
+    std::byte* const body = to + frame_header_bytes;
+    const copied first = copy_payload(0, payload, body);
+    const copied all = copy_payload(first.crc, rest, body + payload.size());
+    std::byte* const end = to + frame_bytes(size);
+    std::fill(body + size, end, std::byte{0});
+
+    store_little_endian(to + magic_at, frame_magic);
+    store_little_endian(to + version_at, format_version);
+    store_little_endian(to + kind_at, static_cast<std::uint16_t>(kind));
+    store_little_endian(to + payload_bytes_at, static_cast<std::uint32_t>(size));
+    store_little_endian(to + payload_crc_at, all.crc);
+    store_little_endian(to + number_at, number);
+    store_little_endian(to + durable_at, durable);
+    store_little_endian(to + flags_at, std::uint32_t{0});
+    store_little_endian(to + header_crc_at, crc32c({to, header_crc_at}));
+
+    bool found = first.found || all.found || is_magic(end - frame_alignment);  // the last word may have been filled up
+    for (std::size_t at = frame_alignment; at < frame_header_bytes; at += frame_alignment) found |= is_magic(to + at);
+    return found;
 }
 
 void append_frame(std::vector<std::byte>& into, frame_kind kind, lsn number, lsn durable, bytes_view payload) {
-    assert(payload.size() <= payload_bytes_max);
-    std::array<std::byte, frame_header_bytes> header{};
-    store_little_endian(&header[magic_at], frame_magic);
-    store_little_endian(&header[version_at], format_version);
-    store_little_endian(&header[kind_at], static_cast<std::uint16_t>(kind));
-    store_little_endian(&header[payload_bytes_at], static_cast<std::uint32_t>(payload.size()));
-    store_little_endian(&header[payload_crc_at], crc32c(payload));
-    store_little_endian(&header[number_at], number);
-    store_little_endian(&header[durable_at], durable);
-    store_little_endian(&header[flags_at], std::uint32_t{0});
-    store_little_endian(&header[header_crc_at], crc32c(bytes_view(header).first(header_crc_at)));
     const std::size_t begin = into.size();
-    into.insert(into.end(), header.begin(), header.end());
-    into.insert(into.end(), payload.begin(), payload.end());
     into.resize(begin + static_cast<std::size_t>(frame_bytes(payload.size())));
+    (void)write_frame(&into[begin], kind, number, durable, payload);
 }
 
 header_verdict parse_header(std::span<const std::byte, frame_header_bytes> bytes, frame_header& into) {

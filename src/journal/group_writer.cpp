@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "journal/frame_layout.hpp"
-#include "journal/little_endian.hpp"
 #include "streamstats/base/mutant.hpp"
 #include "streamstats/base/thread.hpp"
 
@@ -13,15 +11,6 @@ namespace {
 
 // While there is no next segment, batches leave this share of the last one to the frames that help to get room again.
 constexpr std::uint64_t reserve_share = 8;
-
-// Whether a frame holds, where a frame may begin, what looks like the beginning of one.
-bool holds_another_beginning(bytes_view frame) {
-    bool found = false;
-    for (std::size_t at = frame_alignment; at < frame.size(); at += frame_alignment) {
-        found |= load_little_endian<std::uint32_t>(&frame[at]) == frame_magic;
-    }
-    return found;
-}
 
 }  // namespace
 
@@ -161,7 +150,7 @@ void group_writer::remove_segments(lsn upto) {
 void group_writer::commit(group& entries) {
     for (auto begin = entries.begin(); begin != entries.end();) {
         const auto end = place(begin, entries.end());
-        write_buffer();
+        write_added();
         publish();
         answer(begin, end);
         begin = end;
@@ -175,11 +164,11 @@ group_writer::group::iterator group_writer::place(group::iterator begin, group::
     return end;
 }
 
-// False: what is in the buffer has to be synced before this one can begin a segment.
+// False: what was added has to be synced before this one can begin a segment.
 bool group_writer::place_one(entry& one) {
     if (one.outcome != append_outcome::durable) return true;
     if (!fits(one)) {
-        if (!buffer_.empty()) return false;
+        if (segments_->has_added()) return false;
         one.outcome = make_room(one);
         if (one.outcome != append_outcome::durable) return true;
     }
@@ -189,17 +178,14 @@ bool group_writer::place_one(entry& one) {
     }
     one.number = ++appended_;
     const lsn durable = mutant::breaks("frames_say_what_was_durable") ? 0 : durable_;
-    const std::size_t begin = buffer_.size();
-    append_frame(buffer_, one.kind, one.number, durable, one.payload);
-    const bool spoils = holds_another_beginning(bytes_view(buffer_).subspan(begin));
-    if (spoils && !mutant::breaks("false_beginnings_are_not_left")) segments_->spoil();
+    segments_->add(one.kind, one.number, durable, one.payload);
     return true;
 }
 
 bool group_writer::fits(const entry& one) const {
     const bool saving = one.kind == frame_kind::batch && !segments_->has_next();
     const std::uint64_t reserve = saving ? limits_.segment_bytes / reserve_share : 0;
-    return buffer_.size() + frame_bytes(one.payload.size()) + reserve <= segments_->room();
+    return frame_bytes(one.payload.size()) + reserve <= segments_->room();
 }
 
 append_outcome group_writer::make_room(const entry& one) {
@@ -227,14 +213,13 @@ void group_writer::prepare_segment() {
     retry_at_ = clock::now() + limits_.room_retry;
 }
 
-void group_writer::write_buffer() {
-    if (buffer_.empty()) return;
-    auto trouble = segments_->write(buffer_);
+void group_writer::write_added() {
+    if (!segments_->has_added()) return;
+    auto trouble = segments_->write();
     const clock::time_point begin = clock::now();
     if (!trouble && !mutant::breaks("answer_follows_sync")) trouble = segments_->sync();
     if (trouble && mutant::breaks("failed_sync_is_not_retried")) trouble = segments_->sync();
     last_sync_seconds_ = std::chrono::duration<double>(clock::now() - begin).count();
-    buffer_.clear();
     if (trouble) return fail(*trouble);
     durable_ = appended_;
 }

@@ -48,13 +48,13 @@ private:
     group take_group();
     void remove_segments(lsn upto);
     void commit(group& entries);
-    // Puts entries into buffer_, up to the end or to one that has to go to the next segment when the buffer is written.
+    // Adds entries to the segment, up to the end or to one that has to go to the next segment when those are written.
     group::iterator place(group::iterator begin, group::iterator end);
     bool place_one(entry& one);
     [[nodiscard]] bool fits(const entry& one) const;
     append_outcome make_room(const entry& one);
     void prepare_segment();
-    void write_buffer();
+    void write_added();
     void answer(group::iterator begin, group::iterator end);
     void fail(const file_failure& trouble);
     void publish();
@@ -63,7 +63,6 @@ private:
 
     // The writer's thread alone.
     std::unique_ptr<segment_store> segments_;
-    std::vector<std::byte> buffer_;
     lsn appended_ = 0;
     lsn durable_ = 0;
     bool failed_ = false;

@@ -12,8 +12,6 @@
 namespace streamstats::journal {
 namespace {
 
-constexpr std::uint64_t block_bytes = 4096;
-
 bool absent(const file_failure& trouble) {
     return trouble.trouble == file_trouble::not_found;
 }
@@ -36,7 +34,7 @@ result<std::unique_ptr<segment_store>, file_failure> segment_store::open(file_sy
     auto tail = store->tail(found, limits.group_bytes_max);
     if (!tail) return tail.error();
     if (store->first_ >= lsn_max) return no_numbers_left();
-    if (auto trouble = store->begin_with(std::move(tail.value()))) return std::move(*trouble);
+    if (auto trouble = store->begin_with(tail.value())) return std::move(*trouble);
     // A disk that is full now may have room again when the next segment is needed.
     if (auto prepared = store->prepare(); prepared.for_ever) return std::move(*prepared.trouble);
     return store;
@@ -95,14 +93,15 @@ result<std::vector<std::byte>, file_failure> segment_store::tail(const recovered
 }
 
 // The name is given after the sync: a segment that has a name holds its tail.
-std::optional<file_failure> segment_store::begin_with(std::vector<std::byte> tail) {
+std::optional<file_failure> segment_store::begin_with(const std::vector<std::byte>& tail) {
     current_bytes_ = std::max<std::uint64_t>(segment_bytes_, tail.size());
     reusable_ = tail.empty() && current_bytes_ == segment_bytes_;
     auto created = files_.create(std::string(next_segment_name), current_bytes_);
     if (!created) return created.error();
     current_ = std::move(created.value());
     if (!tail.empty()) {
-        if (auto trouble = write(tail)) return trouble;
+        std::copy(tail.begin(), tail.end(), buffer_.add(tail.size()));
+        if (auto trouble = write()) return trouble;
         const bool synced = !mutant::breaks("tail_is_synced_before_the_first_answer");
         if (auto trouble = synced ? sync() : std::nullopt) return trouble;
     }
@@ -122,15 +121,24 @@ std::uint64_t segment_store::bytes() const {
     return sum;
 }
 
-// Whole blocks, or else what lies behind the frames in their last block would have to be read first. A header's length
-// of zeros at least says that nothing follows.
-std::optional<file_failure> segment_store::write(std::vector<std::byte>& frames) {
-    assert(frames.size() <= room());
-    const std::uint64_t end = position_ + frames.size();
-    const std::uint64_t padded = (end + frame_header_bytes + block_bytes - 1) / block_bytes * block_bytes;
-    frames.resize(static_cast<std::size_t>(std::min(padded, current_bytes_) - position_));
-    auto trouble = current_->write(position_, frames);
-    position_ = end;
+void segment_store::add(frame_kind kind, lsn number, lsn durable, bytes_view payload) {
+    assert(frame_bytes(payload.size()) <= room());
+    std::byte* const at = buffer_.add(static_cast<std::size_t>(frame_bytes(payload.size())));
+    added_ = true;
+    const bool misleads = write_frame(at, kind, number, durable, payload);
+    if (misleads && !mutant::breaks("false_beginnings_are_not_left")) reusable_ = false;
+}
+
+// Whole blocks, so that nothing has to be read first of what lies behind the frames, and the page cache can be passed
+// by. A header's length of zeros at least says that nothing follows.
+std::optional<file_failure> segment_store::write() {
+    constexpr std::uint64_t block = block_buffer::block_bytes;
+    const std::uint64_t end = begin_ + buffer_.size();
+    const std::uint64_t padded = (end + frame_header_bytes + block - 1) / block * block;
+    auto trouble =
+        current_->write(begin_, buffer_.padded_to(static_cast<std::size_t>(std::min(padded, current_bytes_) - begin_)));
+    begin_ += buffer_.drop_blocks();
+    added_ = false;
     return trouble;
 }
 
@@ -141,7 +149,8 @@ std::optional<file_failure> segment_store::advance(lsn first) {
     current_ = std::move(next_);
     first_ = first;
     current_bytes_ = segment_bytes_;
-    position_ = 0;
+    buffer_.clear();
+    begin_ = 0;
     return put_in_place(first);
 }
 

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "journal/block_buffer.hpp"
 #include "streamstats/journal/journal.hpp"
 
 namespace streamstats::journal {
@@ -32,16 +33,18 @@ public:
 
     // The newest frame when it was opened; durable.
     [[nodiscard]] lsn last() const { return last_; }
-    // Left in the current segment.
-    [[nodiscard]] std::uint64_t room() const { return current_bytes_ - position_; }
+    // Left in the current segment, behind what was added.
+    [[nodiscard]] std::uint64_t room() const { return current_bytes_ - begin_ - buffer_.size(); }
     [[nodiscard]] bool has_next() const { return next_ != nullptr; }
     [[nodiscard]] std::uint64_t segments() const { return older_.size() + 1; }
     [[nodiscard]] std::uint64_t bytes() const;
 
-    // At most room(). Safe after sync(). Pads what is given with zeros, which are no part of the journal.
-    std::optional<file_failure> write(std::vector<std::byte>& frames);
-    // What is written to the current segment must not be left in one that is used again.
-    void spoil() { reusable_ = false; }
+    // A frame for the next write; takes at most room().
+    void add(frame_kind kind, lsn number, lsn durable, bytes_view payload);
+    // Something was added since the last write.
+    [[nodiscard]] bool has_added() const { return added_; }
+    // Writes what was added. Safe after sync().
+    std::optional<file_failure> write();
     std::optional<file_failure> sync() { return current_->sync(); }
     // Goes on in the next segment, whose first frame will be `first`. All before must be synced, and has_next().
     std::optional<file_failure> advance(lsn first);
@@ -66,7 +69,7 @@ private:
     std::optional<file_failure> take_stock();
     // What of the newest segment is to be written again, as frames; sets where the new segment begins.
     result<std::vector<std::byte>, file_failure> tail(const recovered& found, std::uint64_t compact_bytes);
-    std::optional<file_failure> begin_with(std::vector<std::byte> tail);
+    std::optional<file_failure> begin_with(const std::vector<std::byte>& tail);
     std::optional<file_failure> put_in_place(lsn first);
     std::optional<file_failure> remove_leftovers();
     std::optional<file_failure> let_go(const segment& which);
@@ -80,8 +83,10 @@ private:
     std::unique_ptr<file> current_;
     lsn first_ = 0;  // of the current segment
     std::uint64_t current_bytes_ = 0;
-    bool reusable_ = false;  // the current segment
-    std::uint64_t position_ = 0;
+    bool reusable_ = false;    // the current segment
+    block_buffer buffer_;      // the end of the current segment that may not be in the file yet
+    std::uint64_t begin_ = 0;  // where that begins
+    bool added_ = false;
     std::unique_ptr<file> next_;
     std::vector<std::string> spares_;  // their names
     lsn last_ = 0;

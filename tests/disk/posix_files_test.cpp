@@ -2,12 +2,15 @@
 // are held to the same sentences.
 #include "streamstats/disk/posix_files.hpp"
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -180,6 +183,37 @@ void check_full_disk(journal::file_system& files) {
     CHECK(seen == taken + 1);
 }
 
+// Whether this process has the file open for writes that pass by the page cache (proc(5), fdinfo).
+bool passes_by_cache(const std::filesystem::path& path) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code gone;
+        if (std::filesystem::read_symlink(entry, gone) != path) continue;
+        std::ifstream facts("/proc/self/fdinfo/" + entry.path().filename().string());
+        for (std::string name; facts >> name;) {
+            if (name != "flags:") continue;
+            unsigned flags = 0;
+            facts >> std::oct >> flags;
+            return (flags & static_cast<unsigned>(O_DIRECT)) != 0;
+        }
+    }
+    return false;
+}
+
+// In memory that begins with a block.
+class blocks {
+public:
+    static constexpr std::size_t block = 4096;
+    blocks(std::size_t count, char fill) : size_(count * block), memory_(size_ + block, std::byte(fill)) {}
+    [[nodiscard]] journal::bytes_view view() const {
+        const auto beyond = reinterpret_cast<std::uintptr_t>(memory_.data()) % block;
+        return journal::bytes_view(memory_).subspan((block - beyond) % block, size_);
+    }
+
+private:
+    std::size_t size_;
+    bytes memory_;
+};
+
 }  // namespace
 
 TEST_CASE("a folder of a real disk keeps the contract of the journal's files", "[disk]") {
@@ -265,6 +299,65 @@ TEST_CASE("on a full disk there is no room, nothing is left behind, and the jour
     CHECK_FALSE(refused.error().hint.empty());
     CHECK(files->list().value() == std::vector<std::string>{"ballast"});
     check_full_disk(*files);
+}
+
+TEST_CASE("whole blocks pass by the page cache on their way into a file that was there before", "[disk]") {
+    const testing::temporary_directory folder;
+    const auto files = open(folder.path());
+    const auto path = std::filesystem::canonical(folder.path()) / "a";
+    const blocks as(3, 'a');
+    const blocks bs(1, 'b');
+    {
+        const auto fresh = files->create("a", 4 * blocks::block);
+        REQUIRE_FALSE(fresh.value()->write(0, as.view()));
+        CHECK_FALSE(passes_by_cache(path));
+        REQUIRE_FALSE(fresh.value()->sync());
+    }
+    const auto used = files->open("a");
+    REQUIRE_FALSE(used.value()->write(blocks::block, bs.view()));
+    if (!passes_by_cache(path)) WARN("this file system knows no writes past the page cache");
+    REQUIRE_FALSE(used.value()->sync());
+    const bytes four(4, std::byte{'c'});
+    REQUIRE_FALSE(used.value()->write(2 * blocks::block + 2, four));
+    CHECK_FALSE(passes_by_cache(path));
+    REQUIRE_FALSE(used.value()->write(2 * blocks::block, journal::bytes_view(bs.view()).first(4)));
+    REQUIRE_FALSE(used.value()->write(3 * blocks::block, bs.view()));
+    const std::string expected = std::string(blocks::block, 'a') + std::string(blocks::block, 'b') + "bbbbcc" +
+                                 std::string(blocks::block - 6, 'a') + std::string(blocks::block, 'b');
+    const bytes content = read(*used.value(), 0, 5 * blocks::block);
+    REQUIRE(content.size() == expected.size());
+    CHECK(std::equal(content.begin(), content.end(), reinterpret_cast<const std::byte*>(expected.data())));
+}
+
+TEST_CASE("a journal whose segments are used again is read back from a real disk", "[disk]") {
+    constexpr std::uint64_t frames = 300;
+    const testing::temporary_directory folder;
+    const auto files = open(folder.path());
+    journal::writer_limits limits;
+    limits.segment_bytes = 8 * blocks::block;
+    {
+        const auto writer = journal::writer::open(*files, limits, {});
+        REQUIRE(writer);
+        for (std::uint64_t i = 1; i <= frames; ++i) {
+            std::promise<void> answered;
+            writer.value()->append(journal::frame_kind::batch, bytes(900 + i, std::byte(i)),
+                                   [&](journal::append_outcome, journal::lsn) { answered.set_value(); });
+            answered.get_future().wait();
+            if (i % 50 == 0) writer.value()->trim(i);
+        }
+    }
+    std::uint64_t seen = 0;
+    const auto look = [&](const journal::frame_header& header, journal::bytes_view payload) {
+        seen = header.number;
+        CHECK(payload.size() == 900 + seen);
+        CHECK(payload.back() == std::byte(seen));
+        return journal::visit_outcome::go_on;
+    };
+    const auto found = journal::read_journal(*files, frames, look, nullptr);
+    REQUIRE(found);
+    CHECK(found.value().gaps.empty());
+    CHECK(found.value().torn_bytes == 0);
+    CHECK(seen == frames);
 }
 
 TEST_CASE("a journal on a real disk is read back after the writer is gone", "[disk]") {

@@ -9,6 +9,7 @@
 #include "journal/bench.hpp"
 #include "journal/crc32c.hpp"
 #include "journal/frame_layout.hpp"
+#include "journal/little_endian.hpp"
 #include "streamstats/journal/frame.hpp"
 #include "support/catch.hpp"
 
@@ -104,6 +105,64 @@ TEST_CASE("both ways to CRC32C agree where many bytes go side by side", "[journa
         for (std::size_t length = about - 9; length <= about + 9; ++length) {
             const bytes_view part = bytes_view(data).subspan(1, length);
             if (processor_has_crc32c()) REQUIRE(crc32c_by_processor(7, part) == crc32c_by_table(7, part));
+        }
+    }
+}
+
+TEST_CASE("a copy is the same, has the same CRC, and tells whether a word in it begins with what is sought",
+          "[journal]") {
+    const std::size_t size = GENERATE(0U, 3U, 8U, 23U, 100U, 1'543U, 4'700U);
+    bytes data = testing::payload_of(1, size);
+    data.resize(size);  // it never makes fewer than eight
+    const auto check = [&](bool there) {
+        bytes copy(size + 1);
+        const auto agrees = [&](const copied& made) {
+            CHECK(made.crc == crc32c_by_table(7, data));
+            CHECK(made.found == there);
+            CHECK(std::equal(data.begin(), data.end(), copy.begin()));
+            CHECK(copy.back() == std::byte{0});
+        };
+        agrees(copy_by_table(7, data, copy.data(), frame_magic));
+        std::fill(copy.begin(), copy.end(), std::byte{0});
+        if (processor_has_crc32c()) agrees(copy_by_processor(7, data, copy.data(), frame_magic));
+    };
+    check(false);
+    for (std::size_t at = 0; at + 4 <= size; at += at < 40 ? 1 : 127) {
+        CAPTURE(at);
+        const bytes before = data;
+        store_little_endian(&data[at], frame_magic);
+        check(at % 8 == 0 && at + 8 <= size);
+        data = before;
+    }
+}
+
+TEST_CASE("a frame in two pieces is the frame of both together", "[journal]") {
+    const bytes payload = testing::payload_of(1, 3'000);
+    for (const std::size_t border : {0U, 8U, 1'600U, 2'992U}) {
+        CAPTURE(border);
+        bytes whole;
+        append_frame(whole, frame_kind::batch, 9, 8, payload);
+        bytes made(whole.size(), std::byte{0xAA});
+        (void)write_frame(made.data(), frame_kind::batch, 9, 8, bytes_view(payload).first(border),
+                          bytes_view(payload).subspan(border));
+        CHECK(made == whole);
+    }
+}
+
+TEST_CASE("a frame tells if the beginning of one may be taken to be in it", "[journal]") {
+    const auto misleads = [](lsn number, lsn durable, const bytes& payload) {
+        bytes made(static_cast<std::size_t>(frame_bytes(payload.size())));
+        return write_frame(made.data(), frame_kind::batch, number, durable, payload);
+    };
+    CHECK_FALSE(misleads(1, 0, testing::payload_of(1, 100)));
+    CHECK(misleads(frame_magic, 0, {}));
+    CHECK(misleads(1, frame_magic, {}));
+    for (const std::size_t size : {12U, 100U, 1'600U, 1'604U}) {
+        for (std::size_t at = 0; at + 4 <= size; ++at) {
+            bytes payload = testing::payload_of(1, size);
+            store_little_endian(&payload[at], frame_magic);
+            CAPTURE(size, at);
+            CHECK(misleads(1, 0, payload) == (at % frame_alignment == 0));
         }
     }
 }
