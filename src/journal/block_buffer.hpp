@@ -25,16 +25,18 @@ public:
         size_ += bytes;
         return begin;
     }
+    [[nodiscard]] bytes_view all() const { return {memory_.get(), size_}; }
+    [[nodiscard]] bytes_view full_blocks() const { return all().first(size_ - size_ % block_bytes); }
     // All of it, and zeros behind it up to so many bytes, which are no part of it.
     bytes_view padded_to(std::size_t bytes) {
         make_room(bytes);
         std::fill(memory_.get() + size_, memory_.get() + bytes, std::byte{0});
         return {memory_.get(), bytes};
     }
-    // What is in full blocks goes. Tells how much that was.
-    std::size_t drop_blocks() {
-        const std::size_t rest = size_ % block_bytes;
-        const std::size_t dropped = size_ - rest;
+    // Those go. Tells how much that was.
+    std::size_t drop_full_blocks() {
+        const std::size_t dropped = full_blocks().size();
+        const std::size_t rest = size_ - dropped;
         if (dropped > 0 && rest > 0) std::memcpy(memory_.get(), memory_.get() + dropped, rest);
         size_ = rest;
         return dropped;

@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "journal/block_buffer.hpp"
 #include "journal/little_endian.hpp"
 #include "journal/piece_reader.hpp"
 #include "journal/segment_name.hpp"
@@ -16,10 +17,6 @@ constexpr std::size_t end_payload_bytes = 16;  // frames before the end frame, a
 
 const std::string draft{checkpoint_draft_name};
 const std::string in_force{checkpoint_name};
-
-bool absent(const std::optional<file_failure>& trouble) {
-    return trouble && trouble->trouble == file_trouble::not_found;
-}
 
 file_failure misuse(std::string what) {
     file_failure trouble;
@@ -43,13 +40,13 @@ public:
 
 private:
     std::optional<file_failure> append(frame_kind kind, bytes_view payload);
-    std::optional<file_failure> write_out();
+    std::optional<file_failure> write_out(bytes_view data);
     std::optional<file_failure> put_in_force();
     std::optional<file_failure> keep(std::optional<file_failure> trouble);
 
     file_system& files_;
     std::unique_ptr<file> file_;
-    std::vector<std::byte> buffer_;
+    block_buffer buffer_;
     std::uint64_t written_ = 0;
     lsn frames_ = 0;
     std::optional<file_failure> trouble_;  // the first one; nothing is tried after it
@@ -64,15 +61,16 @@ std::optional<file_failure> draft_writer::keep(std::optional<file_failure> troub
 std::optional<file_failure> draft_writer::append(frame_kind kind, bytes_view payload) {
     if (trouble_) return trouble_;
     if (payload.size() > payload_bytes_max) return keep(misuse("a frame of the checkpoint is too large"));
-    append_frame(buffer_, kind, ++frames_, 0, payload);
+    std::byte* const at = buffer_.add(static_cast<std::size_t>(frame_bytes(payload.size())));
+    (void)write_frame(at, kind, ++frames_, 0, payload);
     if (buffer_.size() < piece_bytes) return std::nullopt;
-    return write_out();
+    if (auto trouble = write_out(buffer_.full_blocks())) return trouble;
+    written_ += buffer_.drop_full_blocks();
+    return std::nullopt;
 }
 
-std::optional<file_failure> draft_writer::write_out() {
-    if (auto trouble = file_->write(written_, buffer_)) return keep(std::move(trouble));
-    written_ += buffer_.size();
-    buffer_.clear();
+std::optional<file_failure> draft_writer::write_out(bytes_view data) {
+    if (auto trouble = file_->write(written_, data)) return keep(std::move(trouble));
     return mutant::breaks("checkpoint_is_synced") ? std::nullopt : keep(file_->sync());
 }
 
@@ -92,7 +90,7 @@ std::optional<file_failure> draft_writer::commit() {
     store_little_endian(end.data(), std::uint64_t{frames_});
     store_little_endian(&end[sizeof(std::uint64_t)], bytes());
     if (auto trouble = append(frame_kind::checkpoint_end, end)) return trouble;
-    if (auto trouble = write_out()) return trouble;
+    if (auto trouble = write_out(buffer_.all())) return trouble;
     return keep(put_in_force());
 }
 
@@ -153,7 +151,7 @@ result<step, file_failure> walk(file& from, std::uint64_t size,
 }  // namespace
 
 result<std::unique_ptr<checkpoint_writer>, file_failure> checkpoint_writer::begin(file_system& files) {
-    if (auto trouble = files.remove(draft); trouble && !absent(trouble)) return std::move(*trouble);
+    if (auto trouble = files.remove(draft); trouble && !trouble->is_absence()) return std::move(*trouble);
     auto created = files.create(draft, 0);
     if (!created) return created.error();
     return std::unique_ptr<checkpoint_writer>(std::make_unique<draft_writer>(files, std::move(created.value())));
@@ -162,7 +160,7 @@ result<std::unique_ptr<checkpoint_writer>, file_failure> checkpoint_writer::begi
 result<checkpoint_state, file_failure> read_checkpoint(file_system& files,
                                                        const std::function<void(frame_kind, bytes_view)>& visit) {
     auto opened = files.open(in_force);
-    if (!opened && opened.error().trouble == file_trouble::not_found) return checkpoint_state::absent;
+    if (!opened && opened.error().is_absence()) return checkpoint_state::absent;
     if (!opened) return opened.error();
     const auto size = opened.value()->size();
     if (!size) return size.error();

@@ -12,10 +12,6 @@
 namespace streamstats::journal {
 namespace {
 
-bool absent(const file_failure& trouble) {
-    return trouble.trouble == file_trouble::not_found;
-}
-
 file_failure no_numbers_left() {
     file_failure trouble;
     trouble.what = "the numbers of the journal's frames are used up";
@@ -137,7 +133,7 @@ std::optional<file_failure> segment_store::write() {
     const std::uint64_t padded = (end + frame_header_bytes + block - 1) / block * block;
     auto trouble =
         current_->write(begin_, buffer_.padded_to(static_cast<std::size_t>(std::min(padded, current_bytes_) - begin_)));
-    begin_ += buffer_.drop_blocks();
+    begin_ += buffer_.drop_full_blocks();
     added_ = false;
     return trouble;
 }
@@ -165,7 +161,8 @@ segment_store::preparation segment_store::prepare() {
 
 result<std::unique_ptr<file>, file_failure> segment_store::create_next() {
     // An attempt whose directory could not be synced may have left one.
-    if (auto trouble = files_.remove(std::string(next_segment_name)); trouble && !absent(*trouble)) return *trouble;
+    if (auto trouble = files_.remove(std::string(next_segment_name)); trouble && !trouble->is_absence())
+        return *trouble;
     return files_.create(std::string(next_segment_name),
                          mutant::breaks("room_is_taken_in_advance") ? 0 : segment_bytes_);
 }
@@ -199,7 +196,7 @@ std::optional<file_failure> segment_store::let_go(const segment& which) {
 
 void segment_store::remove_spares_beyond(std::size_t count) {
     while (spares_.size() > count) {
-        if (const auto trouble = files_.remove(spares_.back()); trouble && !absent(*trouble)) return;
+        if (const auto trouble = files_.remove(spares_.back()); trouble && !trouble->is_absence()) return;
         spares_.pop_back();
     }
 }
@@ -210,7 +207,7 @@ std::optional<file_failure> segment_store::trim(lsn upto) {
         const lsn end = older_.size() > 1 ? older_[1].first : first_;
         if (end - 1 > upto + (mutant::breaks("trim_keeps_what_is_needed") ? 1 : 0)) break;
         const auto trouble = let_go(older_.front());
-        if (trouble && !absent(*trouble)) break;
+        if (trouble && !trouble->is_absence()) break;
         older_.pop_front();
         ++count;
     }

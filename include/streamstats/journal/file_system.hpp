@@ -22,6 +22,9 @@ enum class file_trouble : std::uint8_t {
 
 struct file_failure : failure {
     file_trouble trouble = file_trouble::failed;
+
+    // There is no such file: whoever wanted to remove it has what he wanted.
+    [[nodiscard]] bool is_absence() const { return trouble == file_trouble::not_found; }
 };
 
 using bytes_view = std::span<const std::byte>;
