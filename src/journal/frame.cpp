@@ -10,28 +10,42 @@
 #include "streamstats/base/mutant.hpp"
 
 namespace streamstats::journal {
+namespace {
+
+std::uint32_t crc32c_behind(std::uint32_t before, bytes_view data) {
+    static const bool by_processor = processor_has_crc32c();
+    return by_processor ? crc32c_by_processor(before, data) : crc32c_by_table(before, data);
+}
+
+}  // namespace
 
 std::uint32_t crc32c(bytes_view data) {
-    static const bool by_processor = processor_has_crc32c();
-    return by_processor ? crc32c_by_processor(0, data) : crc32c_by_table(0, data);
+    return crc32c_behind(0, data);
 }
 
 void append_frame(std::vector<std::byte>& into, frame_kind kind, lsn number, lsn durable, bytes_view payload) {
-    assert(payload.size() <= payload_bytes_max);
+    append_frame(into, kind, number, durable, {}, payload);
+}
+
+void append_frame(std::vector<std::byte>& into, frame_kind kind, lsn number, lsn durable, bytes_view lead,
+                  bytes_view rest) {
+    const std::size_t payload_bytes = lead.size() + rest.size();
+    assert(payload_bytes <= payload_bytes_max);
     std::array<std::byte, frame_header_bytes> header{};
     store_little_endian(&header[magic_at], frame_magic);
     store_little_endian(&header[version_at], format_version);
     store_little_endian(&header[kind_at], static_cast<std::uint16_t>(kind));
-    store_little_endian(&header[payload_bytes_at], static_cast<std::uint32_t>(payload.size()));
-    store_little_endian(&header[payload_crc_at], crc32c(payload));
+    store_little_endian(&header[payload_bytes_at], static_cast<std::uint32_t>(payload_bytes));
+    store_little_endian(&header[payload_crc_at], crc32c_behind(crc32c(lead), rest));
     store_little_endian(&header[number_at], number);
     store_little_endian(&header[durable_at], durable);
     store_little_endian(&header[flags_at], std::uint32_t{0});
     store_little_endian(&header[header_crc_at], crc32c(bytes_view(header).first(header_crc_at)));
     const std::size_t begin = into.size();
     into.insert(into.end(), header.begin(), header.end());
-    into.insert(into.end(), payload.begin(), payload.end());
-    into.resize(begin + static_cast<std::size_t>(frame_bytes(payload.size())));
+    into.insert(into.end(), lead.begin(), lead.end());
+    into.insert(into.end(), rest.begin(), rest.end());
+    into.resize(begin + static_cast<std::size_t>(frame_bytes(payload_bytes)));
 }
 
 header_verdict parse_header(std::span<const std::byte, frame_header_bytes> bytes, frame_header& into) {

@@ -48,7 +48,7 @@ group_writer::~group_writer() {
     if (thread_.joinable()) thread_.join();
 }
 
-void group_writer::append(frame_kind kind, std::vector<std::byte> payload, completion done) {
+void group_writer::append(frame_kind kind, journal::payload payload, completion done) {
     entry one{kind, std::move(payload), std::move(done), append_outcome::durable, 0};
     const std::uint64_t bytes = frame_bytes(one.payload.size());
     const bool too_large = one.payload.size() > payload_bytes_max || bytes > limits_.segment_bytes;
@@ -190,7 +190,7 @@ bool group_writer::place_one(entry& one) {
     one.number = ++appended_;
     const lsn durable = mutant::breaks("frames_say_what_was_durable") ? 0 : durable_;
     const std::size_t begin = buffer_.size();
-    append_frame(buffer_, one.kind, one.number, durable, one.payload);
+    append_frame(buffer_, one.kind, one.number, durable, one.payload.lead(), one.payload.rest());
     const bool spoils = holds_another_beginning(bytes_view(buffer_).subspan(begin));
     if (spoils && !mutant::breaks("false_beginnings_are_not_left")) segments_->spoil();
     return true;

@@ -84,6 +84,18 @@ TEST_CASE("CRC32C has the known values, by table and by processor", "[journal]")
     }
 }
 
+TEST_CASE("a frame whose payload comes in two pieces is the same as of one piece", "[journal]") {
+    const bytes whole = bytes_of("hello, and what follows it");
+    for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
+        CAPTURE(cut);
+        bytes frames = bytes_of("in front");
+        bytes expected = frames;
+        append_frame(frames, frame_kind::batch, 7, 5, bytes_view(whole).first(cut), bytes_view(whole).subspan(cut));
+        append_frame(expected, frame_kind::batch, 7, 5, whole);
+        CHECK(frames == expected);
+    }
+}
+
 TEST_CASE("both ways to CRC32C agree at every length and offset, and in pieces", "[journal]") {
     const bytes data = testing::payload_of(1, 100);
     for (std::size_t offset = 0; offset < 9; ++offset) {

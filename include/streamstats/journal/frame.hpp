@@ -49,6 +49,9 @@ std::uint32_t crc32c(bytes_view data);
 
 // Appends header, payload and padding up to frame_alignment.
 void append_frame(std::vector<std::byte>& into, frame_kind kind, lsn number, lsn durable, bytes_view payload);
+// The payload is `lead` and then `rest`.
+void append_frame(std::vector<std::byte>& into, frame_kind kind, lsn number, lsn durable, bytes_view lead,
+                  bytes_view rest);
 
 enum class header_verdict : std::uint8_t { good, absent /* zeros */, bad, newer_format };
 // Checks magic, the header's CRC, version, and length against payload_bytes_max; a length is used only after that.
