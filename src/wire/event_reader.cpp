@@ -78,15 +78,13 @@ public:
         if (!kind) return verdict::ignored;
         out_.kind = *kind;
         if (!fields()) return verdict::rejected;
-        name_what_is_unknown();
         into_.keep_last();
         return verdict::accepted;
     }
 
 private:
     bool fields() {
-        return id() && text(field::server, name_bytes_max, rule_name_length, out_.server) &&
-               text(field::media, name_bytes_max, rule_name_length, out_.channel) &&
+        return id() && name(field::server, out_.server) && name(field::media, out_.channel) &&
                key_text(field::user_id, name_bytes_max, rule_name_length, out_.user_id) &&
                text(field::ip, name_bytes_max, rule_name_length, out_.ip) && user_agent() && country() && protocol() &&
                bytes() && number_time(field::opened_at, out_.opened_at) &&
@@ -110,6 +108,13 @@ private:
     bool text(field f, std::size_t bytes_max, std::string_view rule, std::string_view& value) {
         if (!text(f, value)) return false;
         return value.size() <= bytes_max || fail(f, rule);
+    }
+
+    // Never empty.
+    bool name(field f, std::string_view& value) {
+        if (!text(f, name_bytes_max, rule_name_length, value)) return false;
+        if (value.empty()) value = unknown_value;
+        return true;
     }
 
     // A string, or an integer as its decimal text.
@@ -143,12 +148,12 @@ private:
         if (!text(field::country, out_.country)) return false;
         const std::string_view value = out_.country;
         const bool is_country = value.size() == country_.size() && is_letter(value[0]) && is_letter(value[1]);
-        out_.country = is_country ? changed(value, to_upper, country_) : std::string_view{};
+        out_.country = is_country ? changed(value, to_upper, country_) : unknown_value;
         return true;
     }
 
     bool protocol() {
-        if (!text(field::proto, name_bytes_max, rule_name_length, out_.protocol)) return false;
+        if (!name(field::proto, out_.protocol)) return false;
         out_.protocol = changed(out_.protocol, to_lower, protocol_);
         return true;
     }
@@ -190,13 +195,6 @@ private:
         if (!number_or_iso_time(field::utc_ms, utc) || !number_or_iso_time(field::time, out_.time)) return false;
         if (utc) out_.time = *utc;
         return true;
-    }
-
-    // A name is never empty.
-    void name_what_is_unknown() {
-        for (std::string_view* const name : {&out_.server, &out_.channel, &out_.country, &out_.protocol}) {
-            if (name->empty()) *name = unknown_value;
-        }
     }
 
     bool undamaged() { return !members_.damaged() || fail(field::unknown_, rule_unicode); }
