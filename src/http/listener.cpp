@@ -117,13 +117,14 @@ task<void> listener::wait_for_room() {
     while (is_full() && acceptor_.is_open()) co_await pause();
 }
 
+// Counted before it can be answered, so that whoever has an answer finds itself counted.
 error_code listener::welcome(worker& home, tcp_socket peer) {
+    place_.metrics.add(telemetry::counter::connections);
     try {
         home.adopt(std::move(peer), where_.leads_to);
     } catch (const std::bad_alloc&) {
         return asio::error::no_memory;
     }
-    place_.metrics.add(telemetry::counter::connections);
     return {};
 }
 

@@ -62,7 +62,7 @@ std::optional<file_failure> draft_writer::append(frame_kind kind, bytes_view pay
     if (trouble_) return trouble_;
     if (payload.size() > payload_bytes_max) return keep(misuse("a frame of the checkpoint is too large"));
     std::byte* const at = buffer_.add(static_cast<std::size_t>(frame_bytes(payload.size())));
-    (void)write_frame(at, kind, ++frames_, 0, payload);
+    (void)write_frame(at, kind, ++frames_, 0, {}, payload);
     if (buffer_.size() < piece_bytes) return std::nullopt;
     if (auto trouble = write_out(buffer_.full_blocks())) return trouble;
     written_ += buffer_.drop_full_blocks();

@@ -9,7 +9,6 @@
 #include "streamstats/base/mutant.hpp"
 
 namespace streamstats::journal {
-
 namespace {
 
 bool by_processor() {
@@ -32,13 +31,13 @@ std::uint32_t crc32c(bytes_view data) {
     return by_processor() ? crc32c_by_processor(0, data) : crc32c_by_table(0, data);
 }
 
-bool write_frame(std::byte* to, frame_kind kind, lsn number, lsn durable, bytes_view payload, bytes_view rest) {
-    assert(payload.size() + rest.size() <= payload_bytes_max);
-    assert(rest.empty() || payload.size() % frame_alignment == 0);
-    const std::size_t size = payload.size() + rest.size();
+bool write_frame(std::byte* to, frame_kind kind, lsn number, lsn durable, bytes_view lead, bytes_view rest) {
+    assert(lead.size() + rest.size() <= payload_bytes_max);
+    assert(lead.size() % frame_alignment == 0);
+    const std::size_t size = lead.size() + rest.size();
     std::byte* const body = to + frame_header_bytes;
-    const copied first = copy_payload(0, payload, body);
-    const copied all = copy_payload(first.crc, rest, body + payload.size());
+    const copied first = copy_payload(0, lead, body);
+    const copied all = copy_payload(first.crc, rest, body + lead.size());
     std::byte* const end = to + frame_bytes(size);
     std::fill(body + size, end, std::byte{0});
 
@@ -60,7 +59,7 @@ bool write_frame(std::byte* to, frame_kind kind, lsn number, lsn durable, bytes_
 void append_frame(std::vector<std::byte>& into, frame_kind kind, lsn number, lsn durable, bytes_view payload) {
     const std::size_t begin = into.size();
     into.resize(begin + static_cast<std::size_t>(frame_bytes(payload.size())));
-    (void)write_frame(&into[begin], kind, number, durable, payload);
+    (void)write_frame(&into[begin], kind, number, durable, {}, payload);
 }
 
 header_verdict parse_header(std::span<const std::byte, frame_header_bytes> bytes, frame_header& into) {

@@ -37,7 +37,7 @@ group_writer::~group_writer() {
     if (thread_.joinable()) thread_.join();
 }
 
-void group_writer::append(frame_kind kind, std::vector<std::byte> payload, completion done) {
+void group_writer::append(frame_kind kind, journal::payload payload, completion done) {
     entry one{kind, std::move(payload), std::move(done), append_outcome::durable, 0};
     const std::uint64_t bytes = frame_bytes(one.payload.size());
     const bool too_large = one.payload.size() > payload_bytes_max || bytes > limits_.segment_bytes;

@@ -23,7 +23,7 @@ public:
     group_writer(const group_writer&) = delete;
     group_writer& operator=(const group_writer&) = delete;
 
-    void append(frame_kind kind, std::vector<std::byte> payload, completion done) override;
+    void append(frame_kind kind, journal::payload payload, completion done) override;
     void trim(lsn upto) override;
     [[nodiscard]] writer_status status() const override;
     bool work() override;
@@ -31,7 +31,7 @@ public:
 private:
     struct entry {
         frame_kind kind{};
-        std::vector<std::byte> payload;
+        journal::payload payload;
         completion done;
         append_outcome outcome = append_outcome::durable;  // of an entry that is not refused: what it will be
         lsn number = 0;

@@ -117,11 +117,11 @@ std::uint64_t segment_store::bytes() const {
     return sum;
 }
 
-void segment_store::add(frame_kind kind, lsn number, lsn durable, bytes_view payload) {
-    assert(frame_bytes(payload.size()) <= room());
-    std::byte* const at = buffer_.add(static_cast<std::size_t>(frame_bytes(payload.size())));
+void segment_store::add(frame_kind kind, lsn number, lsn durable, const payload& what) {
+    assert(frame_bytes(what.size()) <= room());
+    std::byte* const at = buffer_.add(static_cast<std::size_t>(frame_bytes(what.size())));
     added_ = true;
-    const bool misleads = write_frame(at, kind, number, durable, payload);
+    const bool misleads = write_frame(at, kind, number, durable, what.lead(), what.rest());
     if (misleads && !mutant::breaks("false_beginnings_are_not_left")) reusable_ = false;
 }
 

@@ -40,7 +40,7 @@ public:
     [[nodiscard]] std::uint64_t bytes() const;
 
     // A frame for the next write; takes at most room().
-    void add(frame_kind kind, lsn number, lsn durable, bytes_view payload);
+    void add(frame_kind kind, lsn number, lsn durable, const payload& what);
     // Something was added since the last write.
     [[nodiscard]] bool has_added() const { return added_; }
     // Writes what was added. Safe after sync().

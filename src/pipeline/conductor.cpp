@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "streamstats/base/mutant.hpp"
-#include "streamstats/wire/event_codec.hpp"
 
 namespace streamstats::pipeline {
 namespace {
@@ -30,11 +29,6 @@ const char* reason_of(append_outcome outcome) {
             break;
     }
     return "the events could not be made durable";
-}
-
-// What holds no event leaves nothing to be made durable.
-bool goes_through_journal(const taken_batch& batch) {
-    return !batch.record.empty() && !mutant::breaks("events_go_through_the_journal");
 }
 
 }  // namespace
@@ -99,6 +93,12 @@ void conductor::take() {
     check_drained();
 }
 
+// What holds no event leaves nothing to be made durable. Any thread.
+bool conductor::goes_through_journal(const taken_batch& batch) const {
+    const bool journalled = parts_.journal_files != nullptr && !mutant::breaks("events_go_through_the_journal");
+    return journalled && !batch.events->events.empty();
+}
+
 // On the thread of whoever offers it.
 bool conductor::append_at_once(taken_batch& batch) {
     return express_.load(std::memory_order_relaxed) && goes_through_journal(batch) && in_journal_.append(batch);
@@ -127,7 +127,7 @@ std::optional<std::string> conductor::too_many_sessions(const taken_batch& batch
 void conductor::apply_at_once(taken_batch batch) {
     batch.received = parts_.clock.system_now();
     intake_answer answer = apply(batch);
-    intake_.release(batch.weight);
+    intake_.release(batch);
     batch.done(std::move(answer));
 }
 
@@ -177,12 +177,12 @@ void conductor::journalled(const journal_line::answer& answer) {
     applied_ = std::max(applied_, answer.number);
     intake_answer applied = apply(batch);
     answered_.emplace_back(std::move(batch.done), std::move(applied));
-    intake_.release(batch.weight);
+    intake_.release(batch);
 }
 
-void conductor::refuse(const taken_batch& batch, std::string reason, counter counted_as) {
+void conductor::refuse(taken_batch& batch, std::string reason, counter counted_as) {
     parts_.metrics.add(counted_as);
-    intake_.release(batch.weight);
+    intake_.release(batch);
     intake_answer answer;
     answer.reason = std::move(reason);
     answer.retry_after = seconds{5};

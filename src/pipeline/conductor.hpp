@@ -81,6 +81,7 @@ private:
 
     // The way of a batch: conductor.cpp.
     [[nodiscard]] std::optional<std::string> too_many_sessions(const taken_batch& batch) const;
+    [[nodiscard]] bool goes_through_journal(const taken_batch& batch) const;
     bool append_at_once(taken_batch& batch);
     void update_express();
     [[nodiscard]] bool sessions_full() const;
@@ -89,7 +90,7 @@ private:
     void take_answers();
     void journalled(const journal_line::answer& answer);
     void tell_answered();
-    void refuse(const taken_batch& batch, std::string reason, telemetry::counter counted_as);
+    void refuse(taken_batch& batch, std::string reason, telemetry::counter counted_as);
     intake_answer apply(const taken_batch& batch);
     void queue_rejections(const taken_batch& batch);
 

@@ -144,7 +144,7 @@ bool conductor::sessions_synced() const {
 
 void conductor::give_up() {
     if (phase_ != phase::draining) return;
-    const auto unanswered = in_journal_.give_up();
+    auto unanswered = in_journal_.give_up();
     const bool kept = checkpoints_ && unanswered.empty();
     log(kept ? log_level::info : log_level::error, "stopped before everything was written",
         {{"rows", std::to_string(flusher_.status().pending_rows)},
@@ -152,7 +152,7 @@ void conductor::give_up() {
          {"sessions", std::to_string(side_.pending_sessions_count())},
          {"batches", std::to_string(unanswered.size())},
          {"store", parts_.store.description()}});
-    for (const taken_batch& batch : unanswered) {
+    for (taken_batch& batch : unanswered) {
         refuse(batch, "shutting down", counter::refused_not_running);
     }
     finish(checkpoints_ ? stop_outcome::kept_for_next_start : stop_outcome::incomplete);
@@ -178,7 +178,7 @@ void conductor::break_down(const failure& why) {
     log(log_level::error, "nothing more can be acknowledged", {{"what", why.what}, {"hint", why.hint}});
     intake_.close();
     update_express();
-    for (const taken_batch& batch : in_journal_.give_up()) {
+    for (taken_batch& batch : in_journal_.give_up()) {
         refuse(batch, "ending: " + why.what, counter::refused_journal);
     }
     post_health();

@@ -123,7 +123,7 @@ void conductor::open() {
     stage_.set_alarm(alarm::flush, until_next_flush(parts_.clock.system_now(), options_.aggregation_interval));
     stage_.set_alarm(alarm::sessions, options_.session_sync_interval);
     update_express();
-    intake_.open(secret_.value, log_ != nullptr);
+    intake_.open(secret_.value);
     update_totals();
     post_health();
     hooks_.started(outcome_);

@@ -39,9 +39,7 @@ struct taken_batch {
     instant received{};  // set when it is taken
     std::function<void(intake_answer)> done;
     batch_weight weight;
-    // Filled by offer().
-    std::vector<event_identity> who;  // of each event
-    std::vector<std::byte> record;  // the events for the journal, still without the time of receipt; empty: no journal
+    std::vector<event_identity> who;  // of each event; filled by offer()
 };
 
 enum class intake_state : std::uint8_t { not_started, open, closed };
@@ -64,7 +62,7 @@ public:
     void offer_first_to(express way) { express_ = std::move(way); }
 
     // From now on everything is taken, under this secret.
-    void open(const identity_secret& secret, bool journalled);
+    void open(const identity_secret& secret);
     // From now on nothing more is.
     void close();
     // Leaves `batch` alone unless it is taken. Throws if there is no memory: then nothing is promised, and what it
@@ -74,8 +72,8 @@ public:
     bool ask(question what);
     // Everything that waits, in the order offered.
     group take_all();
-    // A taken batch was answered: it weighs no more.
-    void release(const batch_weight& weight);
+    // A taken batch was answered: it weighs no more, and another one gets the room of its `who`.
+    void release(taken_batch& answered);
     [[nodiscard]] intake_state state() const;
     // Nothing more fits. Cheap: asked for each request.
     [[nodiscard]] bool full() const { return full_.load(std::memory_order_relaxed); }
@@ -83,25 +81,31 @@ public:
     [[nodiscard]] bool idle() const;
 
 private:
-    std::optional<offer_outcome> reserve(const batch_weight& weight);
-    void prepare(taken_batch& batch) const;
+    static constexpr std::size_t spare_max = 256;  // as many batches as are under way at once, usually
+    static constexpr std::size_t spare_bytes_max = 1UL << 20U;
+
+    std::optional<offer_outcome> reserve(taken_batch& batch);
+    void identify(taken_batch& batch) const;
     void ring();
     // With the mutex held.
     bool must_wake();
     void weigh();
+    void lend_room(taken_batch& batch);
+    void take_room_back(taken_batch& batch);
 
     const intake_limits limits_;
     const std::function<void()> wake_;
     express express_;
-    std::optional<identity_secret> secret_;  // this and the next one do not change once it is open
-    bool journalled_ = false;
-    mutable std::mutex mutex_;  // guards all below
+    std::optional<identity_secret> secret_;  // does not change once it is open
+    mutable std::mutex mutex_;               // guards all below
     intake_state state_ = intake_state::not_started;
     bool woken_ = false;
     group waiting_;
     std::size_t batches_ = 0;
     batch_weight weight_;
     std::atomic<bool> full_{false};
+    std::vector<std::vector<event_identity>> spare_;  // empty ones, that no thread has to free what another allocated
+    std::size_t spare_bytes_ = 0;
 };
 
 }  // namespace streamstats::pipeline

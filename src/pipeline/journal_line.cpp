@@ -22,13 +22,13 @@ void journal_line::close() {
 bool journal_line::append(taken_batch& batch) {
     const std::lock_guard lock(mutex_);
     if (log_ == nullptr) return false;
+    const instant now = clock_.system_now();
+    journal::payload record{wire::lead_of(now), batch.events->encoded(), batch.events};
+    const std::uint64_t bytes = journal::frame_bytes(record.size());
     taken_batch& lined_up = batches_.emplace_back();
     const ticket its = first_ + batches_.size() - 1;
-    batch.received = clock_.system_now();
-    wire::stamp_receipt(batch.record, batch.received);
-    const std::uint64_t bytes = journal::frame_bytes(batch.record.size());
     try {
-        log_->append(journal::frame_kind::batch, std::move(batch.record),
+        log_->append(journal::frame_kind::batch, std::move(record),
                      [this, its](journal::append_outcome outcome, journal::lsn number) {
                          arrived_({its, outcome, number});
                      });
@@ -37,6 +37,7 @@ bool journal_line::append(taken_batch& batch) {
         throw;
     }
     bytes_ += bytes;
+    batch.received = now;
     lined_up = std::move(batch);
     return true;
 }

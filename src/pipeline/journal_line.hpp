@@ -32,7 +32,7 @@ public:
     // Nothing is appended any more: the writer is about to go.
     void close();
     // Takes `batch`, of which `received` stays readable. False: closed. Throws if there is no memory: then nothing has
-    // happened, but that it has lost its record.
+    // happened.
     [[nodiscard]] bool append(taken_batch& batch);
     // The batch that this answer is about. Nothing: it was given up.
     std::optional<taken_batch> take(const answer& about);

@@ -246,12 +246,8 @@ stop_outcome pipeline::stop(milliseconds deadline) {
 
 void pipeline::submit(std::shared_ptr<const wire::batch> events, std::function<void(intake_answer)> done) {
     const batch_weight weight = weight_of(*events);
-    taken_batch batch{.events = std::move(events),
-                      .received = {},
-                      .done = std::move(done),
-                      .weight = weight,
-                      .who = {},
-                      .record = {}};
+    taken_batch batch{
+        .events = std::move(events), .received = {}, .done = std::move(done), .weight = weight, .who = {}};
     const intake::offer_outcome outcome = threads_->waiting.offer(batch);
     if (outcome == intake::offer_outcome::taken) return;
     threads_->parts.metrics.add(outcome == intake::offer_outcome::overloaded ? telemetry::counter::refused_overloaded

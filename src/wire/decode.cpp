@@ -80,7 +80,7 @@ private:
         const json_value* const events = outer_.find(field::events);
         const bool is_event = outer_.find(field::event) != nullptr || !outer_.has(field::events);
         if (is_event) {
-            forget_events();
+            into_.clear();
             into_.received = 1;
             if (walker_.damaged_strings() > 0) outer_.set_damaged();
             conclude(outer_, begin);
@@ -91,17 +91,10 @@ private:
     }
 
     bool read_events() {
-        forget_events();  // of an earlier `events`: the last wins
+        into_.clear();  // of an earlier `events`: the last wins
         if (walker_.first() != '[') return read_member(field::events, outer_);
         outer_.place_for(field::events).kind = json_kind::array;
         return walker_.walk_array([this] { return read_element(); });
-    }
-
-    void forget_events() {
-        into_.events.clear();
-        into_.rejections.clear();
-        into_.received = 0;
-        into_.ignored = 0;
     }
 
     bool read_member(field f, event_members& members) {
@@ -134,7 +127,7 @@ private:
         complaint why;
         if (into_.events.size() == into_.events.capacity()) make_room();
         into_.events.push_back(empty_event);  // filled in its place; emplace_back() would clear it byte by byte first
-        const verdict found = read_event(members, agents_, into_, into_.events.back(), why);
+        const verdict found = read_event(members, agents_, into_, why);
         if (found == verdict::accepted) return;
         into_.events.pop_back();
         if (found == verdict::ignored) {

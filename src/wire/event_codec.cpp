@@ -1,10 +1,14 @@
 #include "streamstats/wire/event_codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <tuple>
 
 #include "streamstats/base/bytes.hpp"
+#include "streamstats/wire/decode.hpp"
+#include "wire/event_form.hpp"
 
 namespace streamstats::wire {
 namespace {
@@ -15,33 +19,10 @@ constexpr std::uint8_t codec_version = 1;
 enum presence : std::uint8_t { has_bytes = 1, has_opened = 2, has_closed = 4, has_updated = 8, has_time = 16 };
 
 // The time of receipt takes as many bytes, whatever it is: 49 bits, which are enough until the year 10889.
-constexpr std::size_t receipt_bytes = 7;
+constexpr std::size_t receipt_bytes = std::tuple_size_v<record_lead> - 1;
 static_assert(folded(instant_max.time_since_epoch().count()) < std::uint64_t{1} << (7 * receipt_bytes));
-// Version, time of receipt, number of events.
-constexpr std::size_t head_bytes_max = 1 + receipt_bytes + number_bytes_max;
 // Kind, presence, class, the lengths of eight texts, bytes and four times.
 constexpr std::size_t event_bytes_max_without_texts = 3 + (8 + 5) * number_bytes_max;
-
-void write(byte_filler& to, const play_event& e) {
-    const int present = (e.bytes ? has_bytes : 0) | (e.opened_at ? has_opened : 0) | (e.closed_at ? has_closed : 0) |
-                        (e.updated_at ? has_updated : 0) | (e.time ? has_time : 0);
-    to.octet(static_cast<std::uint8_t>(e.kind));
-    to.octet(static_cast<std::uint8_t>(present));
-    to.octet(static_cast<std::uint8_t>(e.agent_class));
-    to.text(e.server);
-    to.text(e.id);
-    to.text(e.channel);
-    to.text(e.country);
-    to.text(e.protocol);
-    to.text(e.user_id);
-    to.text(e.ip);
-    to.text(e.user_agent);
-    if (e.bytes) to.number(*e.bytes);
-    if (e.opened_at) to.time(*e.opened_at);
-    if (e.closed_at) to.time(*e.closed_at);
-    if (e.updated_at) to.time(*e.updated_at);
-    if (e.time) to.time(*e.time);
-}
 
 std::optional<instant> read_time(byte_reader& from, bool there) {
     if (!there) return std::nullopt;
@@ -61,10 +42,7 @@ play_event read(byte_reader& from) {
     }
     e.kind = static_cast<event_kind>(kind);
     e.agent_class = static_cast<user_agent_class>(agent_class);
-    for (std::string_view* text :
-         {&e.server, &e.id, &e.channel, &e.country, &e.protocol, &e.user_id, &e.ip, &e.user_agent}) {
-        *text = from.text();
-    }
+    visit_texts(e, [&](std::string_view& text) { text = from.text(); });
     if ((present & has_bytes) != 0) e.bytes = from.number();
     e.opened_at = read_time(from, (present & has_opened) != 0);
     e.closed_at = read_time(from, (present & has_closed) != 0);
@@ -75,35 +53,53 @@ play_event read(byte_reader& from) {
 
 }  // namespace
 
-std::size_t encoded_bytes_at_most(std::span<const play_event> events) {
-    std::size_t bytes = head_bytes_max;
-    for (const play_event& e : events) {
-        bytes += event_bytes_max_without_texts + e.server.size() + e.id.size() + e.channel.size() + e.country.size() +
-                 e.protocol.size() + e.user_id.size() + e.ip.size() + e.user_agent.size();
-    }
+std::size_t written_bytes_at_most(const play_event& event) {
+    std::size_t bytes = event_bytes_max_without_texts;
+    visit_texts(event, [&](std::string_view text) { bytes += text.size(); });
     return bytes;
+}
+
+std::byte* write_event(std::byte* to, play_event& event) {
+    const int present = (event.bytes ? has_bytes : 0) | (event.opened_at ? has_opened : 0) |
+                        (event.closed_at ? has_closed : 0) | (event.updated_at ? has_updated : 0) |
+                        (event.time ? has_time : 0);
+    byte_filler filler(to);
+    filler.octet(static_cast<std::uint8_t>(event.kind));
+    filler.octet(static_cast<std::uint8_t>(present));
+    filler.octet(static_cast<std::uint8_t>(event.agent_class));
+    visit_texts(event, [&](std::string_view& text) {
+        filler.text(text);
+        text = {reinterpret_cast<const char*>(filler.end()) - text.size(), text.size()};
+    });
+    if (event.bytes) filler.number(*event.bytes);
+    if (event.opened_at) filler.time(*event.opened_at);
+    if (event.closed_at) filler.time(*event.closed_at);
+    if (event.updated_at) filler.time(*event.updated_at);
+    if (event.time) filler.time(*event.time);
+    return filler.end();
+}
+
+// The time is a number with zeros in front, so to speak: readers take it like any other.
+record_lead lead_of(instant received) {
+    record_lead lead;
+    lead[0] = std::byte{codec_version};
+    std::uint64_t left = folded(received.time_since_epoch().count());
+    for (std::size_t i = 1; i < lead.size(); ++i) {
+        lead[i] = static_cast<std::byte>(left | 0x80U);
+        left >>= 7U;
+    }
+    lead.back() &= std::byte{0x7F};
+    return lead;
 }
 
 std::vector<std::byte> encode_events(std::span<const play_event> events, instant received) {
-    std::vector<std::byte> bytes(encoded_bytes_at_most(events));
-    byte_filler to(bytes.data());
-    to.octet(codec_version);
-    to.raw(std::array<std::byte, receipt_bytes>{});
-    to.number(events.size());
-    for (const play_event& e : events) write(to, e);
-    bytes.resize(static_cast<std::size_t>(to.end() - bytes.data()));
-    stamp_receipt(bytes, received);
+    batch kept;
+    for (const play_event& event : events) kept.add(event);
+    const record_lead lead = lead_of(received);
+    const std::span<const std::byte> rest = kept.encoded();
+    std::vector<std::byte> bytes(lead.size() + rest.size());
+    std::ranges::copy(rest, std::ranges::copy(lead, bytes.begin()).out);
     return bytes;
-}
-
-// A number with zeros in front, so to speak: readers take it like any other.
-void stamp_receipt(std::span<std::byte> encoded, instant received) {
-    std::uint64_t left = folded(received.time_since_epoch().count());
-    for (std::byte& digits : encoded.subspan(1, receipt_bytes)) {
-        digits = static_cast<std::byte>(left | 0x80U);
-        left >>= 7U;
-    }
-    encoded[receipt_bytes] &= std::byte{0x7F};
 }
 
 std::optional<decoded_events> decode_events(std::span<const std::byte> bytes) {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string_view>
 
-#include "streamstats/base/copy_bytes.hpp"
 #include "streamstats/wire/timestamp.hpp"
 #include "wire/numbers.hpp"
 #include "wire/packed_name.hpp"
@@ -65,8 +64,8 @@ bool is_letter(char c) {
 // Reads field after field. Each step is false, with the complaint filled, if the field breaks its rule.
 class event_reader {
 public:
-    event_reader(const event_members& members, agent_cache& agents, batch& texts, play_event& out, complaint& why)
-        : members_(members), agents_(agents), texts_(texts), out_(out), why_(why) {}
+    event_reader(const event_members& members, agent_cache& agents, batch& into, complaint& why)
+        : members_(members), agents_(agents), into_(into), why_(why), out_(into.events.back()) {}
 
     verdict read() {
         std::string_view name;
@@ -79,19 +78,18 @@ public:
         if (!kind) return verdict::ignored;
         out_.kind = *kind;
         if (!fields()) return verdict::rejected;
-        keep_texts();
+        into_.keep_last();
         return verdict::accepted;
     }
 
 private:
     bool fields() {
-        return id() && text(field::server, name_bytes_max, rule_name_length, out_.server) &&
-               text(field::media, name_bytes_max, rule_name_length, out_.channel) &&
+        return id() && name(field::server, out_.server) && name(field::media, out_.channel) &&
                key_text(field::user_id, name_bytes_max, rule_name_length, out_.user_id) &&
-               text(field::ip, name_bytes_max, rule_name_length, out_.ip) && user_agent() && country() &&
-               text(field::proto, name_bytes_max, rule_name_length, out_.protocol) && bytes() &&
-               number_time(field::opened_at, out_.opened_at) && number_time(field::closed_at, out_.closed_at) &&
-               number_time(field::updated_at, out_.updated_at) && time() && undamaged();
+               text(field::ip, name_bytes_max, rule_name_length, out_.ip) && user_agent() && country() && protocol() &&
+               bytes() && number_time(field::opened_at, out_.opened_at) &&
+               number_time(field::closed_at, out_.closed_at) && number_time(field::updated_at, out_.updated_at) &&
+               time() && undamaged();
     }
 
     bool fail(field f, std::string_view rule) {
@@ -110,6 +108,13 @@ private:
     bool text(field f, std::size_t bytes_max, std::string_view rule, std::string_view& value) {
         if (!text(f, value)) return false;
         return value.size() <= bytes_max || fail(f, rule);
+    }
+
+    // Never empty.
+    bool name(field f, std::string_view& value) {
+        if (!text(f, name_bytes_max, rule_name_length, value)) return false;
+        if (value.empty()) value = unknown_value;
+        return true;
     }
 
     // A string, or an integer as its decimal text.
@@ -142,8 +147,21 @@ private:
     bool country() {
         if (!text(field::country, out_.country)) return false;
         const std::string_view value = out_.country;
-        if (value.size() != 2 || !is_letter(value[0]) || !is_letter(value[1])) out_.country = {};
+        const bool is_country = value.size() == country_.size() && is_letter(value[0]) && is_letter(value[1]);
+        out_.country = is_country ? changed(value, to_upper, country_) : unknown_value;
         return true;
+    }
+
+    bool protocol() {
+        if (!name(field::proto, out_.protocol)) return false;
+        out_.protocol = changed(out_.protocol, to_lower, protocol_);
+        return true;
+    }
+
+    template <class Change, std::size_t BytesMax>
+    static std::string_view changed(std::string_view name, Change change, std::array<char, BytesMax>& into) {
+        for (std::size_t i = 0; i < name.size(); ++i) into[i] = change(name[i]);
+        return {into.data(), name.size()};
     }
 
     bool bytes() {
@@ -179,61 +197,21 @@ private:
         return true;
     }
 
-    // Up to here they are where they were sent. All of them find room at once.
-    void keep_texts() {
-        next_text_ =
-            texts_.room_for(out_.server.size() + out_.id.size() + out_.channel.size() + out_.country.size() +
-                            out_.protocol.size() + out_.user_id.size() + out_.ip.size() + out_.user_agent.size());
-        keep_name(out_.server);
-        keep(out_.id);
-        keep_name(out_.channel);
-        keep_name_as(out_.country, to_upper);
-        keep_name_as(out_.protocol, to_lower);
-        keep(out_.user_id);
-        keep(out_.ip);
-        keep(out_.user_agent);
-    }
-
-    void keep(std::string_view& text) {
-        copy_bytes(next_text_, text.data(), text.size());
-        text = {next_text_, text.size()};
-        next_text_ += text.size();
-    }
-
-    // A name is never empty.
-    void keep_name(std::string_view& name) {
-        if (name.empty()) {
-            name = unknown_value;
-        } else {
-            keep(name);
-        }
-    }
-
-    template <class Change>
-    void keep_name_as(std::string_view& name, Change change) {
-        if (name.empty()) {
-            name = unknown_value;
-            return;
-        }
-        for (std::size_t i = 0; i < name.size(); ++i) next_text_[i] = change(name[i]);
-        name = {next_text_, name.size()};
-        next_text_ += name.size();
-    }
-
     bool undamaged() { return !members_.damaged() || fail(field::unknown_, rule_unicode); }
 
     const event_members& members_;
     agent_cache& agents_;
-    batch& texts_;
-    play_event& out_;
+    batch& into_;
     complaint& why_;
-    char* next_text_ = nullptr;
+    play_event& out_;  // its texts are where they were sent until it is kept; of two there are changed copies:
+    std::array<char, 2> country_;
+    std::array<char, name_bytes_max> protocol_;
 };
 
 }  // namespace
 
-verdict read_event(const event_members& members, agent_cache& agents, batch& texts, play_event& out, complaint& why) {
-    return event_reader{members, agents, texts, out, why}.read();
+verdict read_event(const event_members& members, agent_cache& agents, batch& into, complaint& why) {
+    return event_reader{members, agents, into, why}.read();
 }
 
 }  // namespace streamstats::wire

@@ -18,7 +18,7 @@ struct complaint {
     std::string_view message;  // the rule in words
 };
 
-// accepted: `out` is filled, its texts kept in `texts`. rejected: `why` is filled.
-verdict read_event(const event_members& members, agent_cache& agents, batch& texts, play_event& out, complaint& why);
+// Fills the last of the events of `into`, which must be empty. accepted: it is kept. rejected: `why` is filled.
+verdict read_event(const event_members& members, agent_cache& agents, batch& into, complaint& why);
 
 }  // namespace streamstats::wire

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 #include "streamstats/wire/decode.hpp"
+#include "streamstats/wire/event_codec.hpp"
 
 namespace {
 
@@ -32,9 +34,21 @@ void check(const play_event& event) {
     require(in_range(event.time));
 }
 
+// What the journal gets is what the events are.
+void check_record(const wire::batch& content) {
+    const wire::record_lead lead = wire::lead_of(instant_max);
+    std::vector<std::byte> record(lead.size() + content.encoded().size());
+    std::ranges::copy(content.encoded(), std::ranges::copy(lead, record.begin()).out);
+    const auto read = wire::decode_events(record);
+    require(read && read->received == instant_max);
+    require(read->events == content.events);
+    require(record == wire::encode_events(content.events, instant_max));
+}
+
 void check(const wire::batch& content) {
     require(content.received == content.events.size() + content.ignored + content.rejections.size());
     for (const play_event& event : content.events) check(event);
+    check_record(content);
     for (const wire::rejection& why : content.rejections) {
         require(why.index < content.received && !why.message.empty());
         require(!why.json.empty() && why.json.size() <= wire::rejected_json_bytes_max);

@@ -31,6 +31,16 @@ bool do_with_memory_for(std::uint64_t allocations, Work work) {
     return done;
 }
 
+const std::string first_text(800, 'a');
+const std::string second_text(900, 'b');
+const std::string third_text(1'500, 'c');
+
+play_event event_with(std::string_view text) {
+    play_event event;
+    event.user_agent = text;
+    return event;
+}
+
 struct note final : letter {
     void arrive() override { arrived = true; }
     bool arrived = false;
@@ -48,18 +58,24 @@ task<void> wait_with_memory_for(std::uint64_t allocations, turnstile::seat& seat
 }  // namespace
 
 TEST_CASE("a batch for whose text there was no memory has the room that it had, and no more", "[http]") {
-    for (const std::uint64_t allocations : {0U, 1U}) {  // the block, the list of them
-        CAPTURE(allocations);
+    for (const bool has_place : {false, true}) {  // in the list of events: then there is none for what they lie in
+        CAPTURE(has_place);
         const auto pool = std::make_shared<batch_pool>();
         auto events = pool->take();
-        std::fill_n(events->room_for(900), 900, 'a');
+        events->add(event_with(first_text));
+        if (has_place) events->events.reserve(2);
         const std::size_t room = events->room();
-        CHECK_FALSE(do_with_memory_for(allocations, [&] { (void)events->room_for(900); }));
+        const std::size_t bytes = events->encoded().size();
+        CHECK_FALSE(do_with_memory_for(0, [&] { events->add(event_with(second_text)); }));
         CHECK(events->room() == room);
+        CHECK(events->encoded().size() == bytes);
+        REQUIRE(events->events.size() == 1);
+        CHECK(events->events.front().user_agent == first_text);
         events.reset();
         events = pool->take();
-        std::fill_n(events->room_for(1'500), 1'500, 'b');
+        events->add(event_with(third_text));
         CHECK(events->room() > room);
+        CHECK(events->events.front().user_agent == third_text);
     }
 }
 

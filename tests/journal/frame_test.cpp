@@ -152,7 +152,7 @@ TEST_CASE("a frame in two pieces is the frame of both together", "[journal]") {
 TEST_CASE("a frame tells if the beginning of one may be taken to be in it", "[journal]") {
     const auto misleads = [](lsn number, lsn durable, const bytes& payload) {
         bytes made(static_cast<std::size_t>(frame_bytes(payload.size())));
-        return write_frame(made.data(), frame_kind::batch, number, durable, payload);
+        return write_frame(made.data(), frame_kind::batch, number, durable, {}, payload);
     };
     CHECK_FALSE(misleads(1, 0, testing::payload_of(1, 100)));
     CHECK(misleads(frame_magic, 0, {}));

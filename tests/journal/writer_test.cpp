@@ -38,6 +38,24 @@ std::vector<std::string> spares(const bench& t) {
     return found;
 }
 
+// The first bytes of `whole`, and what `rest` holds.
+journal::payload in_two(const bytes& whole, std::shared_ptr<bytes> rest) {
+    journal::payload::lead_bytes lead{};
+    std::copy_n(whole.begin(), lead.size(), lead.begin());
+    const journal::bytes_view behind = *rest;
+    return {lead, behind, std::move(rest)};
+}
+
+std::vector<bytes> payloads(memory_disk& disk) {
+    std::vector<bytes> found;
+    const auto visit = [&](const journal::frame_header&, journal::bytes_view payload) {
+        found.emplace_back(payload.begin(), payload.end());
+        return journal::visit_outcome::go_on;
+    };
+    REQUIRE(journal::read_journal(disk, 0, visit, {}));
+    return found;
+}
+
 // Outcomes of appends that went on while the disk was full.
 bool until_there_is_room(bench& t, std::uint64_t id) {
     for (;;) {
@@ -68,6 +86,50 @@ TEST_CASE("nothing is answered durable before a sync has returned", "[journal]")
     t.disk.let_go();
     CHECK(got.wait_for(1).front().outcome == append_outcome::durable);
     CHECK(t.disk.counters().syncs == syncs + 1);
+}
+
+TEST_CASE("a payload in two pieces is read back as one, also if it is the first piece alone", "[journal]") {
+    for (const std::size_t size : {8UL, 9UL, 16UL, 31UL, 1'000UL}) {
+        CAPTURE(size);
+        bench t;
+        t.limits.segment_bytes = 1 << 16;
+        t.open();
+        const bytes whole = payload_of(1, size);
+        answers got;
+        t.writer->append(frame_kind::batch, in_two(whole, std::make_shared<bytes>(whole.begin() + 8, whole.end())),
+                         got.take(1));
+        REQUIRE(got.wait_for(1).front().outcome == append_outcome::durable);
+        t.append(2);
+        CHECK(payloads(t.disk).front() == whole);
+    }
+}
+
+TEST_CASE("what keeps a payload is let go after its answer, and not before", "[journal]") {
+    bench t;
+    t.open();
+    auto keeper = std::make_shared<bytes>(24);
+    const std::weak_ptr<bytes> kept = keeper;
+    std::optional<bool> kept_at_answer;
+    t.disk.hold();
+    t.writer->append(frame_kind::batch, in_two(payload_of(1), std::move(keeper)),
+                     [&](append_outcome, lsn) { kept_at_answer = !kept.expired(); });
+    t.disk.wait_for_held();
+    CHECK_FALSE(kept.expired());
+    t.disk.let_go();
+    t.append(2);
+    CHECK(kept_at_answer == true);
+    CHECK(kept.expired());
+}
+
+TEST_CASE("what keeps a payload that is refused is let go", "[journal]") {
+    bench t;
+    t.open();
+    auto keeper = std::make_shared<bytes>(static_cast<std::size_t>(t.limits.segment_bytes));
+    const std::weak_ptr<bytes> kept = keeper;
+    answers got;
+    t.writer->append(frame_kind::batch, in_two(payload_of(1), std::move(keeper)), got.take(1));
+    CHECK(got.wait_for(1).front().outcome == append_outcome::overloaded);
+    CHECK(kept.expired());
 }
 
 TEST_CASE("all that gathers while a group syncs is one write and one sync", "[journal]") {

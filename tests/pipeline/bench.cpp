@@ -10,12 +10,6 @@ using namespace std::chrono_literals;
 
 constexpr instant day{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
 
-// The events with their texts, and the views into them.
-struct owning_batch {
-    std::vector<sent_event> sent;
-    wire::batch views;
-};
-
 }  // namespace
 
 instant at_clock(std::string_view text) {
@@ -51,12 +45,11 @@ sent_event closed(std::string id, std::string_view when, std::uint64_t bytes) {
     return event;
 }
 
-std::shared_ptr<const wire::batch> batch_of(std::vector<sent_event> events) {
-    auto owner = std::make_shared<owning_batch>();
-    owner->sent = std::move(events);
-    for (const sent_event& event : owner->sent) owner->views.events.push_back(view_of(event));
-    owner->views.received = owner->views.events.size();
-    return {owner, &owner->views};
+std::shared_ptr<const wire::batch> batch_of(const std::vector<sent_event>& events) {
+    auto batch = std::make_shared<wire::batch>();
+    for (const sent_event& event : events) batch->add(view_of(event));
+    batch->received = events.size();
+    return batch;
 }
 
 pipeline::pipeline_secret secret_of(std::uint8_t fill, bool just_made) {
@@ -154,13 +147,12 @@ bench& bench::pass(milliseconds length) {
 intake_answer bench::send(std::vector<sent_event> events) {
     for (const sent_event& event : events) receipts.push_back({event, clock.system_now()});
     const auto got = std::make_shared<std::optional<intake_answer>>();
-    const auto batch = batch_of(std::move(events));
+    const auto batch = batch_of(events);
     pipeline::taken_batch taken{.events = batch,
                                 .received = clock.system_now(),
                                 .done = [got](intake_answer answer) { *got = std::move(answer); },
                                 .weight = pipeline::weight_of(*batch),
-                                .who = {},
-                                .record = {}};
+                                .who = {}};
     intake.offer(taken);
     while (log && journal_works_ && log->work()) continue;
     return got->value_or(intake_answer{});

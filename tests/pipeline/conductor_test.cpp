@@ -11,15 +11,14 @@ using telemetry::gauge;
 namespace {
 
 // Submits a batch whose answer may come later.
-std::shared_ptr<std::optional<intake_answer>> submit(bench& b, std::vector<sent_event> events) {
+std::shared_ptr<std::optional<intake_answer>> submit(bench& b, const std::vector<sent_event>& events) {
     auto answer = std::make_shared<std::optional<intake_answer>>();
-    const auto batch = batch_of(std::move(events));
+    const auto batch = batch_of(events);
     pipeline::taken_batch taken{.events = batch,
                                 .received = b.clock.system_now(),
                                 .done = [answer](intake_answer given) { *answer = std::move(given); },
                                 .weight = pipeline::weight_of(*batch),
-                                .who = {},
-                                .record = {}};
+                                .who = {}};
     b.intake.offer(taken);
     return answer;
 }
@@ -34,12 +33,8 @@ std::shared_ptr<wire::batch> batch_with_rejections(std::size_t count) {
 }
 
 void send(bench& b, const std::shared_ptr<const wire::batch>& batch) {
-    pipeline::taken_batch taken{.events = batch,
-                                .received = b.clock.system_now(),
-                                .done = [](const auto&) {},
-                                .weight = {},
-                                .who = {},
-                                .record = {}};
+    pipeline::taken_batch taken{
+        .events = batch, .received = b.clock.system_now(), .done = [](const auto&) {}, .weight = {}, .who = {}};
     b.intake.offer(taken);
 }
 

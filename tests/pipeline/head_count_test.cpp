@@ -19,7 +19,7 @@ namespace {
 // Looks of two pieces; the n-th one finds n sessions on as many channels.
 class room {
 public:
-    room() { way.open(testing::secret_of(7).value, false); }
+    room() { way.open(testing::secret_of(7).value); }
     // What a turn of the engine thread does.
     void take_turn() {
         for (const intake::question& each : way.take_all().questions) each();

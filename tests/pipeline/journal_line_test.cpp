@@ -2,6 +2,7 @@
 #include "pipeline/journal_line.hpp"
 
 #include "bench.hpp"
+#include "streamstats/wire/event_codec.hpp"
 #include "support/catch.hpp"
 #include "support/memory_disk.hpp"
 
@@ -33,7 +34,7 @@ struct scene {
     void append(std::size_t batches) {
         for (std::size_t i = 0; i < batches; ++i) {
             taken_batch one;
-            one.record.resize(100);
+            one.events = batch_of({started("s" + std::to_string(i), "12:00:00")});
             REQUIRE(line.append(one));
             clock.pass(1s);
         }
@@ -62,6 +63,36 @@ TEST_CASE("batches are stamped and answered in the order in which they were appe
     CHECK_FALSE(s.line.oldest());
 }
 
+TEST_CASE("what is in the journal of a batch is the record of its events and of their receipt", "[pipeline]") {
+    scene s;
+    taken_batch one;
+    one.events = batch_of({started("s1", "12:00:00"), closed("s2", "12:00:30", 7)});
+    const auto events = one.events;
+    REQUIRE(s.line.append(one));
+    CHECK(one.received == at_clock("12:00:00"));
+    while (s.log->work()) continue;
+    std::vector<std::vector<std::byte>> records;
+    const auto visit = [&](const journal::frame_header&, journal::bytes_view record) {
+        records.emplace_back(record.begin(), record.end());
+        return journal::visit_outcome::go_on;
+    };
+    REQUIRE(journal::read_journal(s.disk, 0, visit, {}));
+    REQUIRE(records.size() == 1);
+    CHECK(records.front() == wire::encode_events(events->events, at_clock("12:00:00")));
+}
+
+TEST_CASE("a batch is kept for the journal until it is in there, also if nobody else waits for it", "[pipeline]") {
+    scene s;
+    taken_batch one;
+    one.events = batch_of({started("s1", "12:00:00")});
+    const std::weak_ptr<const wire::batch> kept = one.events;
+    REQUIRE(s.line.append(one));
+    CHECK(s.line.give_up().size() == 1);
+    CHECK_FALSE(kept.expired());
+    while (s.log->work()) continue;
+    CHECK(kept.expired());
+}
+
 TEST_CASE("an answer that comes after its batch was given up is about no other batch", "[pipeline]") {
     scene s;
     s.append(2);
@@ -78,7 +109,7 @@ TEST_CASE("a line that was closed takes nothing", "[pipeline]") {
     scene s;
     s.line.close();
     taken_batch one;
-    one.record.resize(100);
+    one.events = batch_of({started("s1", "12:00:00")});
     CHECK_FALSE(s.line.append(one));
     CHECK_FALSE(s.line.oldest());
     CHECK_FALSE(s.log->work());

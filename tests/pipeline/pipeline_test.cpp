@@ -28,9 +28,9 @@ struct running {
     pipeline::pipeline_parts parts() { return {store, metrics, pipeline::machine_clock(), &disk}; }
     static instant now() { return pipeline::machine_clock().system_now(); }
 
-    intake_answer send(std::vector<sent_event> events) {
+    intake_answer send(const std::vector<sent_event>& events) {
         gate<intake_answer> answered;
-        inside.submit(batch_of(std::move(events)), [&](intake_answer answer) { answered.open(answer); });
+        inside.submit(batch_of(events), [&](intake_answer answer) { answered.open(answer); });
         return answered.wait();
     }
     audience active() {

@@ -21,7 +21,7 @@ namespace {
 
 // What waits is run by hand.
 struct desk {
-    desk() { way.open(secret_of(7).value, false); }
+    desk() { way.open(secret_of(7).value); }
     void run_what_waits() {
         for (const auto& question : way.take_all().questions) question();
     }
@@ -37,7 +37,7 @@ struct running {
     }
     void send(std::vector<sent_event> events) {
         gate<intake_answer> answered;
-        inside->submit(batch_of(std::move(events)), [&](intake_answer answer) { answered.open(std::move(answer)); });
+        inside->submit(batch_of(events), [&](intake_answer answer) { answered.open(std::move(answer)); });
         REQUIRE(answered.wait().taken);
     }
     tally count() {

@@ -11,18 +11,11 @@ pipeline::pipeline_secret some_secret() {
     return {identity_secret(random), false};
 }
 
-// A batch that owns the texts of its events.
-struct owning_batch {
-    std::vector<testing::sent_event> sent;
-    wire::batch views;
-};
-
-std::shared_ptr<const wire::batch> batch_of(std::vector<testing::sent_event> events) {
-    auto owner = std::make_shared<owning_batch>();
-    owner->sent = std::move(events);
-    for (const testing::sent_event& event : owner->sent) owner->views.events.push_back(testing::view_of(event));
-    owner->views.received = owner->views.events.size();
-    return {owner, &owner->views};
+std::shared_ptr<const wire::batch> batch_of(const std::vector<testing::sent_event>& events) {
+    auto batch = std::make_shared<wire::batch>();
+    for (const testing::sent_event& event : events) batch->add(testing::view_of(event));
+    batch->received = events.size();
+    return batch;
 }
 
 }  // namespace
@@ -80,8 +73,7 @@ void process::offer(std::size_t request, std::vector<testing::sent_event> events
                                 .received = {},
                                 .done = [this, place](const intake_answer& given) { answer(place, given); },
                                 .weight = pipeline::weight_of(*batch),
-                                .who = {},
-                                .record = {}};
+                                .who = {}};
     if (intake_.offer(taken) != pipeline::intake::offer_outcome::taken) {
         place->answered(false);
         waiting_.erase(place);

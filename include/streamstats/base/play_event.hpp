@@ -40,6 +40,8 @@ struct play_event {
     std::optional<instant> closed_at;
     std::optional<instant> updated_at;
     std::optional<instant> time;  // when the server made the event; absent: time of receipt
+
+    friend bool operator==(const play_event&, const play_event&) = default;
 };
 
 }  // namespace streamstats

@@ -47,10 +47,10 @@ constexpr std::uint64_t frame_bytes(std::uint64_t payload_bytes) {
 // CRC32C (Castagnoli), with the instructions of the processor where it has them.
 std::uint32_t crc32c(bytes_view data);
 
-// Fills frame_bytes() of the whole payload with header, payload and padding. The payload may come in two pieces, the
-// first of which is a multiple of frame_alignment then. True: somewhere behind its beginning, where a frame may begin,
-// it holds what looks like the beginning of one.
-bool write_frame(std::byte* to, frame_kind kind, lsn number, lsn durable, bytes_view payload, bytes_view rest = {});
+// Fills frame_bytes() with header, payload and padding. The payload is `lead`, a multiple of frame_alignment, and then
+// `rest`. True: somewhere behind its beginning, where a frame may begin, the frame holds what looks like the beginning
+// of one.
+bool write_frame(std::byte* to, frame_kind kind, lsn number, lsn durable, bytes_view lead, bytes_view rest);
 // Appends what write_frame makes.
 void append_frame(std::vector<std::byte>& into, frame_kind kind, lsn number, lsn durable, bytes_view payload);
 

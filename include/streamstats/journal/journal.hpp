@@ -1,12 +1,15 @@
 // A segmented log of accepted batches with group commit, and what a start finds of it (RELIABILITY, "The journal").
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "streamstats/journal/file_system.hpp"
@@ -73,6 +76,30 @@ struct writer_status {
     double last_sync_seconds = 0;
 };
 
+// What a frame is to hold: bytes of its own, or a few that lead and the rest, which lies elsewhere and is not copied.
+class payload {
+public:
+    using lead_bytes = std::array<std::byte, frame_alignment>;
+
+    payload() = default;
+    payload(std::vector<std::byte> whole) : whole_(std::move(whole)) {}
+    // `keeper` keeps `rest` where it is, unchanged, until the frame is written or refused; then it is let go.
+    payload(const lead_bytes& lead, bytes_view rest, std::shared_ptr<const void> keeper)
+        : in_two_(true), lead_(lead), rest_(rest), keeper_(std::move(keeper)) {}
+
+    [[nodiscard]] std::size_t size() const { return lead().size() + rest().size(); }
+    // Empty, if it is in one piece.
+    [[nodiscard]] bytes_view lead() const { return in_two_ ? bytes_view(lead_) : bytes_view{}; }
+    [[nodiscard]] bytes_view rest() const { return in_two_ ? rest_ : bytes_view(whole_); }
+
+private:
+    std::vector<std::byte> whole_;
+    bool in_two_ = false;
+    lead_bytes lead_{};
+    bytes_view rest_;
+    std::shared_ptr<const void> keeper_;
+};
+
 // Has a thread of its own, which writes and syncs: the next group gathers while the current one syncs. While the disk
 // is full, batches leave an eighth of the last segment to frames of other kinds.
 class writer {
@@ -88,7 +115,7 @@ public:
 
     // Any thread. `done` is called exactly once, on the writer's thread, in the order of the calls; with 0 if the frame
     // is not durable. It must be quick, and may append. Throws if there is no memory: then nothing was appended.
-    virtual void append(frame_kind kind, std::vector<std::byte> payload, completion done) = 0;
+    virtual void append(frame_kind kind, journal::payload payload, completion done) = 0;
     // Lets segments go all of whose frames are at most `upto`: the checkpoint holds them. As many as that are kept to
     // be written again; those that were kept before and are more are removed. Any thread.
     virtual void trim(lsn upto) = 0;

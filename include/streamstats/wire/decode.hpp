@@ -4,11 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "streamstats/base/bytes.hpp"
 #include "streamstats/base/play_event.hpp"
 
 namespace streamstats::wire {
@@ -23,8 +24,9 @@ struct rejection {
 };
 inline constexpr std::size_t rejected_json_bytes_max = 8'192;
 
-// Owns the text that its events point into, so it may outlive the body and its decoder. Movable; moving does not move
-// the text. What was moved from may only be destroyed or assigned to.
+// Keeps its events as bytes, in the form in which the journal has them (event_codec.hpp); their texts are views into
+// these. So it may outlive the body and its decoder. Movable; moving does not move the bytes. What was moved from may
+// only be destroyed or assigned to.
 class batch {
 public:
     std::vector<play_event> events;     // accepted, in the order sent
@@ -32,28 +34,31 @@ public:
     std::uint64_t received = 0;         // = events + ignored + rejections
     std::uint64_t ignored = 0;          // known shape, but not an event of ours
 
+    // Takes an accepted event, whose texts lie elsewhere and are copied. Those of earlier ones may move; the views in
+    // `events` move along. Throws if there is no memory: then nothing was added.
+    void add(const play_event& event);
+    // The same for one that is the last of `events` already; if it throws, that one is there still, and not kept.
+    void keep_last();
+    // All of them as the journal has them: their number, then one after another. Until the batch changes.
+    [[nodiscard]] std::span<const std::byte> encoded() const;
     // Empty again, as if it were new, but a usual batch's room is kept for the next one.
     void clear();
     // What it takes in memory, rejections aside.
     [[nodiscard]] std::size_t room() const;
 
-    // Room for so many bytes of text, until clear().
-    char* room_for(std::size_t bytes) {
-        if (bytes > block_left_) add_block(bytes);
-        block_left_ -= bytes;
-        return std::exchange(next_, next_ + bytes);
-    }
-
 private:
-    void add_block(std::size_t bytes);
+    void make_room(std::size_t bytes);
+    void write_count();
 
-    static constexpr std::size_t block_bytes_min = 960;     // each block is twice as large as the one before …
-    static constexpr std::size_t block_bytes_max = 65'536;  // … up to this
-    static constexpr std::size_t events_kept_max = 1'024;   // room for so many
-    std::vector<std::unique_ptr<char[]>> blocks_;
-    std::size_t block_bytes_ = 0;  // of the last one
-    std::size_t block_left_ = 0;
-    char* next_ = nullptr;
+    static constexpr std::size_t record_bytes_min = 1'024;         // most batches of one event need no more
+    static constexpr std::size_t record_bytes_kept_max = 262'144;  // room for so many bytes …
+    static constexpr std::size_t events_kept_max = 1'024;          // … of so many events
+    static constexpr std::size_t count_bytes_max = number_bytes_max;
+    std::unique_ptr<std::byte[]> record_;  // the events from count_bytes_max on; their number right in front of them
+    std::size_t record_bytes_ = 0;         // room
+    std::size_t begin_ = count_bytes_max;
+    std::size_t end_ = count_bytes_max;
+    std::size_t kept_ = 0;
 };
 
 enum class decode_error : std::uint8_t {

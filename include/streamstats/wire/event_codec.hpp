@@ -4,6 +4,7 @@
 // the journal's format: docs/journal.md describes it, and a change of it needs a new number in its first byte.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -14,11 +15,13 @@
 
 namespace streamstats::wire {
 
-// The events of one request, in order, with the time of their receipt: at once, or later.
+// The record of a request begins with its version and the time of receipt, always in as many bytes; behind it come the
+// events as their batch keeps them (batch::encoded).
+using record_lead = std::array<std::byte, 8>;
+record_lead lead_of(instant received);
+
+// The whole record, made of events that may lie anywhere.
 std::vector<std::byte> encode_events(std::span<const play_event> events, instant received = {});
-void stamp_receipt(std::span<std::byte> encoded, instant received);
-// What encode_events may take for them, in bytes.
-std::size_t encoded_bytes_at_most(std::span<const play_event> events);
 
 struct decoded_events {
     instant received{};
