@@ -117,15 +117,20 @@ void group_writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
 }
 
 // A sync costs as much as many small frames, and those who were answered together are likely to send again together.
+// Where large groups come anyway, the processor is what is short, and more than one of them fits into a sync.
 void group_writer::gather(std::unique_lock<std::mutex>& lock) {
+    const bool after_large = last_group_.bytes >= limits_.large_group_bytes;
+    wanted_ = after_large ? size_of_group{.frames = SIZE_MAX, .bytes = limits_.enough_bytes}
+                          : size_of_group{.frames = last_group_.frames, .bytes = limits_.large_group_bytes};
     gathering_ = true;
-    wake_.wait_for(lock, limits_.gather_time, [this] { return has_gathered(); });
+    wake_.wait_for(lock, after_large ? limits_.large_gather_time : limits_.gather_time,
+                   [this] { return has_gathered(); });
     gathering_ = false;
-    last_group_ = queue_.size();
+    last_group_ = {queue_.size(), queued_bytes_};
 }
 
 bool group_writer::has_gathered() const {
-    return stopping_ || queue_.empty() || queue_.size() >= last_group_ || queued_bytes_ >= limits_.gather_bytes;
+    return stopping_ || queue_.empty() || queue_.size() >= wanted_.frames || queued_bytes_ >= wanted_.bytes;
 }
 
 group_writer::group group_writer::take_group() {

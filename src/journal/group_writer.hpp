@@ -37,6 +37,10 @@ private:
         lsn number = 0;
     };
     using group = std::vector<entry>;
+    struct size_of_group {
+        std::size_t frames = 0;
+        std::uint64_t bytes = 0;
+    };
     using clock = std::chrono::steady_clock;
 
     void run();
@@ -76,7 +80,8 @@ private:
     std::deque<entry> queue_;
     std::uint64_t queued_bytes_ = 0;
     lsn trim_upto_ = 0;
-    std::size_t last_group_ = 0;  // frames
+    size_of_group last_group_;
+    size_of_group wanted_;  // the first of both
     bool gathering_ = false;
     bool stopping_ = false;
     writer_status status_;

@@ -447,9 +447,39 @@ TEST_CASE("a group waits until it has as many frames as the one before", "[journ
     }
 }
 
+TEST_CASE("after a large group the next one waits for more frames than it had", "[journal]") {
+    journal::writer_limits limits;
+    limits.segment_bytes = 1 << 20;
+    limits.large_gather_time = std::chrono::hours{1};
+    bench t(limits);
+    t.payload_bytes = 40'000;
+    t.open().append_group(1, 2);
+    answers got;
+    const auto append = [&](std::uint64_t id) {
+        t.writer->append(frame_kind::batch, payload_of(id, t.payload_bytes), got.take(id));
+    };
+    for (std::uint64_t id = 3; id <= 8; ++id) append(id);
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    CHECK(got.count() == 0);
+    SECTION("until it has bytes enough") {
+        append(9);
+        got.wait_for(7);
+    }
+    SECTION("but not if the writer is closed") {
+        t.close();
+        got.wait_for(6);
+    }
+}
+
 TEST_CASE("a group waits for a short time only", "[journal]") {
     bench t{journal::writer_limits{}};
-    t.open().append_group(1, 200);
+    SECTION("after one of many frames") {
+        t.open().append_group(1, 200);
+    }
+    SECTION("after a large one") {
+        t.payload_bytes = 100'000;
+        t.open().append_group(1, 2);
+    }
     CHECK(t.append(201).outcome == append_outcome::durable);
 }
 

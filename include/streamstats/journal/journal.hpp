@@ -49,10 +49,13 @@ struct writer_limits {
     std::uint64_t segment_bytes = std::uint64_t{64} << 20;
     std::uint64_t queue_bytes_max = std::uint64_t{64} << 20;  // waiting to be written; beyond it append refuses
     std::uint64_t group_bytes_max = std::uint64_t{8} << 20;   // of one write and sync
-    // A group waits until it has as many frames as the one before, or so many bytes, or this long. After a group of one
-    // it does not wait.
-    std::uint64_t gather_bytes = std::uint64_t{64} << 10;
+    // A group waits until it has as many frames as the one before, or this long. After a group of one it does not wait.
     std::chrono::microseconds gather_time{500};
+    // After a group of at least so many bytes it waits for more frames than that: until it has enough bytes, or this
+    // long.
+    std::uint64_t large_group_bytes = std::uint64_t{64} << 10;
+    std::uint64_t enough_bytes = std::uint64_t{256} << 10;
+    std::chrono::microseconds large_gather_time{1000};
     std::chrono::milliseconds room_retry{1000};  // between attempts to get a segment on a full disk
     bool own_thread = true;  // false: the work is done in work(), so that a simulation can be repeated
 };
