@@ -471,6 +471,15 @@ TEST_CASE("after a large group the next one waits for more frames than it had", 
     }
 }
 
+TEST_CASE("after a large frame that came alone the next one does not wait", "[journal]") {
+    journal::writer_limits limits;
+    limits.segment_bytes = 1 << 20;
+    limits.large_gather_time = std::chrono::hours{1};
+    bench t(limits);
+    t.payload_bytes = 80'000;
+    t.open().fill(1, 3);
+}
+
 TEST_CASE("a group waits for a short time only", "[journal]") {
     bench t{journal::writer_limits{}};
     SECTION("after one of many frames") {

@@ -51,8 +51,8 @@ struct writer_limits {
     std::uint64_t group_bytes_max = std::uint64_t{8} << 20;   // of one write and sync
     // A group waits until it has as many frames as the one before, or this long. After a group of one it does not wait.
     std::chrono::microseconds gather_time{500};
-    // After a group of at least so many bytes it waits for more frames than that: until it has enough bytes, or this
-    // long.
+    // After one of at least two frames and so many bytes it waits for more frames than that: until it has enough bytes,
+    // or this long; but not after one that nobody joined while it waited.
     std::uint64_t large_group_bytes = std::uint64_t{64} << 10;
     std::uint64_t enough_bytes = std::uint64_t{256} << 10;
     std::chrono::microseconds large_gather_time{1000};
