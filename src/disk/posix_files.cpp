@@ -87,7 +87,7 @@ void say_it_is_open(const descriptor& opened) {
 // Whole blocks may pass by the page cache on their way into a file that was there before: at 96 KB a write and its sync
 // take two thirds of the time of a processor then. Where room was only taken, a file system has to note each time that
 // there are data now; so that pays for large pieces only (ext4, 24 KB: 66 instead of 46 us, 256 KB: 44 instead of 62).
-constexpr std::uint64_t block_bytes = 4096;  // at least that of any disk
+constexpr std::uint64_t block_bytes = 4096;  // as large as those of most disks; where they are larger, EINVAL shows it
 constexpr std::size_t large_piece = std::size_t{128} << 10;
 
 bool is_in_blocks(std::uint64_t offset, bytes_view data) {
@@ -112,7 +112,7 @@ public:
     result<std::uint64_t, file_failure> size() override;
 
 private:
-    void pass_by_cache(bool wanted);
+    void bypass_cache(bool wanted);
     void drop_synced();
 
     descriptor descriptor_;
@@ -126,7 +126,7 @@ private:
 
 std::optional<file_failure> posix_file::write(std::uint64_t offset, bytes_view data) {
     while (!data.empty()) {
-        pass_by_cache(can_be_direct_ && data.size() >= direct_from_ && is_in_blocks(offset, data));
+        bypass_cache(can_be_direct_ && data.size() >= direct_from_ && is_in_blocks(offset, data));
         if (!direct_) newest_ = std::max(newest_, offset);
         const ssize_t count = uninterrupted(
             [&] { return ::pwrite(descriptor_.get(), data.data(), data.size(), static_cast<off_t>(offset)); });
@@ -142,7 +142,7 @@ std::optional<file_failure> posix_file::write(std::uint64_t offset, bytes_view d
 }
 
 // Not every file system can.
-void posix_file::pass_by_cache(bool wanted) {
+void posix_file::bypass_cache(bool wanted) {
     if (wanted == direct_) return;
     const int flags = ::fcntl(descriptor_.get(), F_GETFL);
     const bool changed =
@@ -171,7 +171,7 @@ void posix_file::drop_synced() {
 
 result<std::size_t, file_failure> posix_file::read(std::uint64_t offset, std::span<std::byte> into) {
     std::size_t done = 0;
-    pass_by_cache(false);
+    bypass_cache(false);
     while (done < into.size()) {
         const ssize_t count = uninterrupted([&] {
             return ::pread(descriptor_.get(), &into[done], into.size() - done, static_cast<off_t>(offset + done));

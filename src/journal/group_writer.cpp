@@ -22,7 +22,11 @@ result<std::unique_ptr<writer>, file_failure> writer::open(file_system& files, c
 }
 
 group_writer::group_writer(std::unique_ptr<segment_store> segments, const writer_limits& limits)
-    : limits_(limits), segments_(std::move(segments)), appended_(segments_->last()), durable_(appended_) {
+    : limits_(limits),
+      segments_(std::move(segments)),
+      appended_(segments_->last()),
+      durable_(appended_),
+      policy_(limits) {
     retry_at_ = clock::now() + limits_.room_retry;
     publish();
     if (limits_.own_thread) thread_ = std::thread([this] { run(); });
@@ -116,24 +120,15 @@ void group_writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
     }
 }
 
-// A sync costs as much as many small frames, and those who were answered together are likely to send again together.
-// Where large groups come anyway, the processor is what is short, and more than one of them fits into a sync.
-// Unless nobody else came while the last one waited.
 void group_writer::gather(std::unique_lock<std::mutex>& lock) {
-    const bool after_large = last_group_.frames > 1 && last_group_.bytes >= limits_.large_group_bytes;
-    wanted_ = after_large ? size_of_group{.frames = SIZE_MAX, .bytes = limits_.enough_bytes}
-                          : size_of_group{.frames = last_group_.frames, .bytes = limits_.large_group_bytes};
-    const std::size_t at_first = queue_.size();
     gathering_ = true;
-    wake_.wait_for(lock, after_large ? limits_.large_gather_time : limits_.gather_time,
-                   [this] { return has_gathered(); });
+    wake_.wait_for(lock, policy_.time(), [this] { return has_gathered(); });
     gathering_ = false;
-    const bool in_vain = after_large && queue_.size() == at_first;
-    last_group_ = {queue_.size(), in_vain ? 0 : queued_bytes_};
+    policy_.took({queue_.size(), queued_bytes_});
 }
 
 bool group_writer::has_gathered() const {
-    return stopping_ || queue_.empty() || queue_.size() >= wanted_.frames || queued_bytes_ >= wanted_.bytes;
+    return stopping_ || queue_.empty() || policy_.is_complete({queue_.size(), queued_bytes_});
 }
 
 group_writer::group group_writer::take_group() {

@@ -1,5 +1,5 @@
 // Group commit: one thread takes all that is queued, writes it in one piece, syncs once and answers; meanwhile the next
-// group gathers, and goes on for a moment until it is as large as the one before.
+// group gathers, and goes on for a moment (gather_policy).
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "journal/gather_policy.hpp"
 #include "journal/segment_store.hpp"
 #include "streamstats/journal/journal.hpp"
 
@@ -37,10 +38,6 @@ private:
         lsn number = 0;
     };
     using group = std::vector<entry>;
-    struct size_of_group {
-        std::size_t frames = 0;
-        std::uint64_t bytes = 0;
-    };
     using clock = std::chrono::steady_clock;
 
     void run();
@@ -80,8 +77,7 @@ private:
     std::deque<entry> queue_;
     std::uint64_t queued_bytes_ = 0;
     lsn trim_upto_ = 0;
-    size_of_group last_group_;
-    size_of_group wanted_;  // the first of both
+    gather_policy policy_;
     bool gathering_ = false;
     bool stopping_ = false;
     writer_status status_;

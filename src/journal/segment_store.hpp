@@ -10,7 +10,7 @@
 //   - if it nowhere holds what looks like the beginning of a frame and is none: senders choose what is in a payload;
 //   - if nobody is reading it.
 //
-// A failure of trouble `failed` from append, advance or trim is for ever: what is on the disk is unknown then.
+// A failure of trouble `failed` from write, sync, advance or trim is for ever: what is on the disk is unknown then.
 #pragma once
 
 #include <cstdint>

@@ -110,7 +110,7 @@ void conductor::check_drained() {
         if (stored) finish(stop_outcome::everything_stored);
         return;
     }
-    if ((!stored && flusher_.up() && !store_has_had_its_time_) || checkpoints_->under_way()) return;
+    if ((!stored && flusher_.may_be_up() && !store_has_had_its_time_) || checkpoints_->under_way()) return;
     if (!std::exchange(last_checkpoint_begun_, true)) return begin_checkpoint();
     finish(stored ? stop_outcome::everything_stored : stop_outcome::kept_for_next_start);
 }

@@ -150,6 +150,7 @@ void conductor::contact_failed(const store_failure& trouble) {
     const bool hopeless = trouble.trouble == store_trouble::not_ours && recovered_ && !outcome_.store_up;
     if (hopeless) return break_down({"the store is not ours: " + trouble.what, trouble.hint});
     post_health();
+    check_drained();
 }
 
 void conductor::settle_secret(const store_position& position) {

@@ -108,6 +108,7 @@ void flusher::contact() {
 }
 
 void flusher::contact_answered(const result<store_position, store_failure>& answer) {
+    has_answered_ = true;
     if (!answer) {
         link_ = link_state::waiting;
         note_trouble(answer.error());

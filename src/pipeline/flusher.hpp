@@ -89,6 +89,8 @@ public:
     void pump();
 
     [[nodiscard]] bool up() const { return link_ == link_state::up; }
+    // It is, or has not been asked to the end for the first time.
+    [[nodiscard]] bool may_be_up() const { return up() || !has_answered_; }
     // No row waits and none is under way.
     [[nodiscard]] bool idle() const { return rows_.empty() && !in_hand_; }
     [[nodiscard]] flusher_status status() const;
@@ -130,6 +132,7 @@ private:
     link_state link_ = link_state::waiting;
     flush_action on_retry_ = flush_action::contact;
     bool hurry_ = false;
+    bool has_answered_ = false;  // the store, if only with a failure
     instant away_since_;
     std::optional<store_failure> trouble_;
 

@@ -24,6 +24,7 @@ void batch::add(const play_event& event) {
 }
 
 void batch::keep_last() {
+    assert(kept_ + 1 == events.size());
     play_event& event = events.back();
     const std::size_t bytes = written_bytes_at_most(event);
     if (end_ + bytes > record_bytes_) make_room(bytes);
@@ -57,7 +58,7 @@ std::size_t batch::room() const {
 // For one more event of so many bytes and, unless that were unusually much, for as many like it as `events` has room
 // for. The texts move along.
 void batch::make_room(std::size_t bytes) {
-    const std::size_t all_alike = end_ + (events.capacity() - kept_) * bytes;
+    const std::size_t all_alike = end_ + (events.capacity() - kept_) * std::min(bytes, event_bytes_usual);
     const std::size_t usual =
         std::min(std::max({record_bytes_min, 2 * record_bytes_, all_alike}), record_bytes_kept_max);
     const std::size_t size = end_ + bytes <= usual ? usual : std::max(2 * record_bytes_, end_ + bytes);

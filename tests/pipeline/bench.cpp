@@ -106,6 +106,7 @@ bench::bench(fake_store& with, const bench_settings& settings)
                 {.started = [this](const pipeline::start_outcome& begun) { outcome = begun; },
                  .drained = [this](pipeline::stop_outcome end) { drained = end; },
                  .broken = [this](const std::string& reason) { broken = reason; }}) {
+    store_works_ = settings.store_works;
     pipeline::recovered_run found;
     if (settings.disk != nullptr) {
         auto recovered = pipeline::recover(*settings.disk,

@@ -100,11 +100,12 @@ struct bench_settings {
     pipeline::pipeline_options options{};
     pipeline::pipeline_secret secret = secret_of(7);
     memory_disk* disk = nullptr;  // none: there is no journal
+    bool store_works = true;      // see bench::store_works()
 };
 
 class bench {
 public:
-    // Started, and the store has answered as it will.
+    // Started, and the store has answered as it will, if it works.
     explicit bench(fake_store& with, const bench_settings& settings = {});
 
     // Moves the clock; what is due on the way happens.

@@ -147,6 +147,37 @@ TEST_CASE("a stop while the store is away loses nothing and is no failure", "[pi
     CHECK(store.content().at(edge_at_1200).peak_concurrent == 1);
 }
 
+TEST_CASE("a stop before the store has answered for the first time gives it time to", "[pipeline]") {
+    fake_store store;
+    memory_disk disk(1);
+    {
+        bench b(store, {.disk = &disk});
+        b.send({started("s1", "12:00:00"), closed("s1", "12:00:30", 70)});
+        disk.crash();
+    }
+    bench b(store, {.now = "12:03:10", .disk = &disk, .store_works = false});
+    b.conductor.drain(8s);
+    b.pass(1s);
+    CHECK_FALSE(b.drained);
+    SECTION("in which it gets everything") {
+        b.store_works(true);
+        b.settle();
+        b.pass(1s);
+        CHECK(b.drained == pipeline::stop_outcome::everything_stored);
+        CHECK(store.content().at(edge_at_1200).total_bytes == 70);
+    }
+    SECTION("of which it can have half") {
+        b.pass(4s);
+        CHECK(b.drained == pipeline::stop_outcome::kept_for_next_start);
+    }
+    SECTION("unless it says that it is away") {
+        store.go_away();
+        b.store_works(true);
+        b.settle();
+        CHECK(b.drained == pipeline::stop_outcome::kept_for_next_start);
+    }
+}
+
 TEST_CASE("rows that a crash left in the store and that are none any more are removed", "[pipeline]") {
     fake_store store;
     memory_disk disk(1);

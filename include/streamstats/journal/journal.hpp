@@ -49,10 +49,11 @@ struct writer_limits {
     std::uint64_t segment_bytes = std::uint64_t{64} << 20;
     std::uint64_t queue_bytes_max = std::uint64_t{64} << 20;  // waiting to be written; beyond it append refuses
     std::uint64_t group_bytes_max = std::uint64_t{8} << 20;   // of one write and sync
-    // A group waits until it has as many frames as the one before, or this long. After a group of one it does not wait.
+    // A group waits for as many frames as the one before had, for large_group_bytes, or this long. After a group of one
+    // it does not wait.
     std::chrono::microseconds gather_time{500};
-    // After one of at least two frames and so many bytes it waits for more frames than that: until it has enough bytes,
-    // or this long; but not after one that nobody joined while it waited.
+    // After one of several frames and so many bytes it waits for more than that: for enough_bytes, or this long; unless
+    // it was seen that no more come.
     std::uint64_t large_group_bytes = std::uint64_t{64} << 10;
     std::uint64_t enough_bytes = std::uint64_t{256} << 10;
     std::chrono::microseconds large_gather_time{1000};

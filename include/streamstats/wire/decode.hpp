@@ -50,6 +50,7 @@ private:
     void make_room(std::size_t bytes);
     void write_count();
 
+    static constexpr std::size_t event_bytes_usual = 512;          // at most
     static constexpr std::size_t record_bytes_min = 1'024;         // most batches of one event need no more
     static constexpr std::size_t record_bytes_kept_max = 262'144;  // room for so many bytes …
     static constexpr std::size_t events_kept_max = 1'024;          // … of so many events
