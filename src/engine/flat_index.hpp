@@ -24,6 +24,10 @@ class flat_index {
 public:
     static constexpr std::uint32_t none = 0xFFFF'FFFF;
 
+    // It begins with more room than shards of smaller numbers, and grows by the same share as they do. So those that
+    // fill up alike do not all grow at the same time, each of them a moment in which nobody is served.
+    void stand_at(std::size_t shard) { lines_first_ = lines_min + shard; }
+
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] std::size_t memory_bytes() const { return lines_.capacity() * sizeof(line); }
 
@@ -83,7 +87,7 @@ public:
         }
         lines_[hole.line].references[hole.slot] = none;
         --size_;
-        if (lines_.size() > lines_min * 4 && size_ * 4 < capacity()) rebuild(lines_.size() / 2);
+        if (lines_.size() > lines_first_ * 4 && size_ * 4 < capacity()) rebuild(lines_.size() / 2);
     }
 
 private:
@@ -186,7 +190,7 @@ private:
     }
     // How full the new lines are is counted beside them: a look at what was just written would wait for it.
     void rebuild(std::size_t lines) {
-        lines_type old(std::max(lines, lines_min));
+        lines_type old(std::max(lines, lines_first_));
         old.swap(lines_);
         line_count_ = lines_.size();
         std::vector<std::uint8_t> used(line_count_);
@@ -204,6 +208,7 @@ private:
     lines_type lines_;
     std::size_t line_count_ = 0;
     std::size_t size_ = 0;
+    std::size_t lines_first_ = lines_min;
 };
 
 }  // namespace streamstats

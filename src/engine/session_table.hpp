@@ -23,7 +23,9 @@ public:
     static constexpr session_ref nothing = session::nothing;
     static constexpr std::size_t sessions_max = std::size_t{1} << 29U;
 
-    session_table() : records_(sizeof(session), sessions_max) {}
+    session_table() : records_(sizeof(session), sessions_max) {
+        for (std::size_t shard = 0; shard < index_.size(); ++shard) index_[shard].stand_at(shard);
+    }
 
     [[nodiscard]] session_ref find(const session_key& key) const {
         return index_[shard_of(key)].find(hash_of(key), [&](session_ref one) { return is(one, key); });

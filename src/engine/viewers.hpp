@@ -24,7 +24,9 @@ public:
     static constexpr std::size_t chain_max = 8;
 
     viewers(session_table& table, ledger& books, milliseconds age_max)
-        : table_(&table), books_(&books), age_max_(age_max) {}
+        : table_(&table), books_(&books), age_max_(age_max) {
+        for (std::size_t shard = 0; shard < heads_.size(); ++shard) heads_[shard].stand_at(shard);
+    }
 
     // The session is in the table with its user; it counts nowhere yet.
     void add(session_ref ref);

@@ -1,5 +1,6 @@
 // The containers under the engine, each against a plain model.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <random>
 
@@ -58,6 +59,26 @@ TEST_CASE("a flat index finds what was inserted and not erased, also with collid
         REQUIRE(index.find(hash, [&](std::uint32_t r) { return r == wanted; }) == reference);
     }
     CHECK(index.find(1, [](std::uint32_t) { return false; }) == flat_index::none);
+}
+
+TEST_CASE("shards that fill up alike grow one after another", "[engine]") {
+    constexpr std::size_t shard_count = 32;
+    std::array<flat_index, shard_count> shards;
+    for (std::size_t shard = 0; shard < shard_count; ++shard) shards[shard].stand_at(shard);
+    std::mt19937_64 random(42);
+    constexpr std::uint32_t entries = 400'000;
+    std::size_t largest_crowd = 0;
+    std::size_t grown = 0;
+    for (std::uint32_t next = 0; next < entries; ++next) {
+        if (next % (entries / 100) == 0) grown = 0;
+        flat_index& its = shards[next % shard_count];
+        const std::size_t before = its.memory_bytes();
+        its.insert(random(), next);
+        grown += its.memory_bytes() > before ? 1 : 0;
+        if (next > entries / 2) largest_crowd = std::max(largest_crowd, grown);
+    }
+    CHECK(largest_crowd > 0);
+    CHECK(largest_crowd < shard_count / 3);
 }
 
 TEST_CASE("a text pool gives back ids byte for byte, and its room is used again", "[engine]") {
