@@ -70,7 +70,7 @@ private:
     std::vector<std::tuple<std::uint16_t, bool, session_ref>> model_;
 };
 
-std::map<std::pair<dimension, std::uint32_t>, std::int32_t> all_of(const rises& made) {
+std::map<std::pair<dimension, std::uint32_t>, std::int32_t> all_of(rises& made) {
     std::map<std::pair<dimension, std::uint32_t>, std::int32_t> all;
     made.for_each([&](dimension d, std::uint32_t value, std::int32_t rise) { all[{d, value}] = rise; });
     return all;
@@ -133,6 +133,45 @@ TEST_CASE("rises are those of all edges, whatever the pieces in which they are m
             CHECK(all_of(made) == minute.expected());
         }
     }
+}
+
+TEST_CASE("a rise is the greatest count of any instant, of few edges and of many, in whatever order they come",
+          "[engine]") {
+    constexpr std::uint16_t minute_ms = 60'000;
+    for (const std::size_t count : {1U, 3U, 200U, 60'000U}) {
+        for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+            CAPTURE(count, seed);
+            std::mt19937_64 random(seed);
+            const std::uint16_t spread = seed % 2 == 0 ? minute_ms : std::uint16_t{3};  // all over it; at its ends
+            value_rise made;
+            std::vector<std::int32_t> changes(minute_ms);
+            for (std::size_t i = 1; i <= count; ++i) {
+                const auto place = static_cast<std::uint16_t>(random() % spread);
+                const bool from_end = random() % 2 == 0;
+                const auto offset = static_cast<std::uint16_t>(from_end ? minute_ms - 1 - place : place);
+                const bool up = random() % 5 < 2;
+                made.add(offset, up);
+                changes[offset] += up ? 1 : -1;
+                if (i != count && i % 7'001 != 0) continue;
+                std::int32_t open = 0;
+                std::int32_t greatest = changes[0];
+                for (const std::int32_t change : changes) greatest = std::max(greatest, open += change);
+                REQUIRE(made.get() == greatest);
+                REQUIRE(made.steps() == 0);
+            }
+        }
+    }
+}
+
+TEST_CASE("rises come to an end however many edges come meanwhile, and are those of all of them", "[engine]") {
+    edges_of_a_minute minute(3);
+    rises made(minute.table);
+    minute.add(2'000, 0, 60'000);
+    int calls = 0;
+    for (; made.work(some_minute, minute.edges, 50) && calls < 1'000; ++calls) minute.add(80, 0, 60'000);
+    CHECK(calls > 10);
+    CHECK(calls < 1'000);
+    CHECK(all_of(made) == minute.expected());
 }
 
 TEST_CASE("rises of another minute begin anew", "[engine]") {
