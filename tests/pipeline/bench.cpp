@@ -45,13 +45,6 @@ sent_event closed(std::string id, std::string_view when, std::uint64_t bytes) {
     return event;
 }
 
-std::shared_ptr<const wire::batch> batch_of(const std::vector<sent_event>& events) {
-    auto batch = std::make_shared<wire::batch>();
-    for (const sent_event& event : events) batch->add(view_of(event));
-    batch->received = events.size();
-    return batch;
-}
-
 pipeline::pipeline_secret secret_of(std::uint8_t fill, bool just_made) {
     std::array<std::uint8_t, identity_secret::bytes> random{};
     random.fill(fill);

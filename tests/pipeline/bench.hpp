@@ -15,6 +15,7 @@
 
 #include "pipeline/conductor.hpp"
 #include "streamstats/telemetry/metrics.hpp"
+#include "support/batch.hpp"
 #include "support/fake_store.hpp"
 #include "support/memory_disk.hpp"
 #include "support/reference.hpp"
@@ -27,8 +28,6 @@ minute at_minute(std::string_view text);
 
 sent_event started(std::string id, std::string_view when);
 sent_event closed(std::string id, std::string_view when, std::uint64_t bytes = 0);
-// A batch that owns the texts of its events.
-std::shared_ptr<const wire::batch> batch_of(const std::vector<sent_event>& events);
 
 inline constexpr auto everything_stored = pipeline::stop_outcome::everything_stored;
 // For a stop by the machine's clock that must not run out of time, on a slow machine under a sanitizer, too.

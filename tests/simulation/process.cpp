@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "support/batch.hpp"
+
 namespace streamstats::simulation {
 namespace {
 
@@ -9,13 +11,6 @@ pipeline::pipeline_secret some_secret() {
     std::array<std::uint8_t, identity_secret::bytes> random{};
     random.fill(7);
     return {identity_secret(random), false};
-}
-
-std::shared_ptr<const wire::batch> batch_of(const std::vector<testing::sent_event>& events) {
-    auto batch = std::make_shared<wire::batch>();
-    for (const testing::sent_event& event : events) batch->add(testing::view_of(event));
-    batch->received = events.size();
-    return batch;
 }
 
 }  // namespace
@@ -67,7 +62,7 @@ bool process::open() const {
 }
 
 void process::offer(std::size_t request, std::vector<testing::sent_event> events, std::function<void(bool)> answered) {
-    const auto batch = batch_of(events);
+    const auto batch = testing::batch_of(events);
     const auto place = waiting_.insert(waiting_.end(), {{request, std::move(events), {}}, std::move(answered)});
     pipeline::taken_batch taken{.events = batch,
                                 .received = {},

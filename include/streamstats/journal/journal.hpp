@@ -87,21 +87,21 @@ public:
 
     payload() = default;
     payload(std::vector<std::byte> whole) : whole_(std::move(whole)) {}
-    // `keeper` keeps `rest` where it is, unchanged, until the frame is written or refused; then it is let go.
+    // `keeper` keeps `rest` where it is, unchanged, until the frame is written or refused; then it is let go. It must
+    // not be null.
     payload(const lead_bytes& lead, bytes_view rest, std::shared_ptr<const void> keeper)
-        : in_two_(true), lead_(lead), rest_(rest), keeper_(std::move(keeper)) {}
+        : lead_(lead), rest_(rest), keeper_(std::move(keeper)) {}
 
     [[nodiscard]] std::size_t size() const { return lead().size() + rest().size(); }
     // Empty, if it is in one piece.
-    [[nodiscard]] bytes_view lead() const { return in_two_ ? bytes_view(lead_) : bytes_view{}; }
-    [[nodiscard]] bytes_view rest() const { return in_two_ ? rest_ : bytes_view(whole_); }
+    [[nodiscard]] bytes_view lead() const { return keeper_ ? bytes_view(lead_) : bytes_view{}; }
+    [[nodiscard]] bytes_view rest() const { return keeper_ ? rest_ : bytes_view(whole_); }
 
 private:
     std::vector<std::byte> whole_;
-    bool in_two_ = false;
     lead_bytes lead_{};
     bytes_view rest_;
-    std::shared_ptr<const void> keeper_;
+    std::shared_ptr<const void> keeper_;  // of one in two parts
 };
 
 // Has a thread of its own, which writes and syncs: the next group gathers while the current one syncs. While the disk
