@@ -24,9 +24,11 @@ class flat_index {
 public:
     static constexpr std::uint32_t none = 0xFFFF'FFFF;
 
-    // It begins with more room than shards of smaller numbers, and grows by the same share as they do. So those that
-    // fill up alike do not all grow at the same time, each of them a moment in which nobody is served.
-    void stand_at(std::size_t shard) { lines_first_ = lines_min + shard; }
+    // One of many, among which entries are spread alike: all would grow at the same time, each of them a moment in
+    // which nobody is served. So two at a time begin with a size of their own, spread over one step of growth, and stay
+    // apart from the others.
+    void stand_at(std::size_t shard) { lines_first_ = lines_apart + shard / 2; }
+    static constexpr std::size_t shards_apart = 32;
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] std::size_t memory_bytes() const { return lines_.capacity() * sizeof(line); }
@@ -87,7 +89,7 @@ public:
         }
         lines_[hole.line].references[hole.slot] = none;
         --size_;
-        if (lines_.size() > lines_first_ * 4 && size_ * 4 < capacity()) rebuild(lines_.size() / 2);
+        if (lines_.size() > lines_first_ && size_ * 4 < capacity()) rebuild(lines_.size() / 2);
     }
 
 private:
@@ -96,6 +98,9 @@ private:
     static constexpr std::size_t load_percent_max = 90;
     // Small ones grow in large steps, which are fewer; where the room counts, it counts more.
     static constexpr std::size_t small_lines = std::size_t{1} << 13U;
+    static constexpr std::size_t small_growth = 3;
+    static constexpr std::size_t large_growth = 10;
+    static constexpr std::size_t lines_apart = shards_apart / 2 * small_growth;
 
     struct alignas(64) line {
         std::array<std::uint32_t, line_slots> tags{};
@@ -138,7 +143,7 @@ private:
     }
     // By which part of its size it grows.
     [[nodiscard]] std::size_t growth() const {
-        return lines_.size() < small_lines ? 3 : 10;
+        return lines_.size() < small_lines ? small_growth : large_growth;
     }
     [[nodiscard]] std::size_t capacity() const {
         return line_count_ * line_slots;

@@ -56,7 +56,7 @@ ledger::ledger(minute_number first_mutable, const value_names& names, const sess
       sessions_(&sessions),
       first_mutable_(first_mutable),
       stale_from_(first_mutable),
-      rises_(sessions) {}
+      rises_{rises{sessions}, rises{sessions}} {}
 
 // ---- what is kept of a value
 

@@ -266,6 +266,7 @@ private:
     void make_rows_before_change(dimension d, std::uint32_t value) {
         if (taking_) make_rows_of(pass_, d, value, kept_);
     }
+    rises& rises_of(minute_number m) { return rises_[m % rises_.size()]; }
     void make_rises(minute_number m);
     void store_rises(minute_number m);
     void sum_edges_until(minute_number m, instant until, std::array<std::vector<std::int64_t>, dimension_count>& into);
@@ -298,9 +299,9 @@ private:
     bool taking_ = false;
     // Values that are corrected, each in one of the two, in the order in which it came to that.
     std::deque<place> corrected_;
-    std::deque<place> revising_;  // those that may be asked for
-    rises rises_;
-    minute_number ready_before_ = 0;  // how far make_ready has come
+    std::deque<place> revising_;      // those that may be asked for
+    std::array<rises, 2> rises_;      // of two minutes that follow each other
+    minute_number ready_before_ = 0;  // how far make_ready has come for the next pass
 };
 
 template <class Visit>

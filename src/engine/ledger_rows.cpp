@@ -71,26 +71,29 @@ void ledger::forget_taken() {
     stale_from_ = first_mutable_;
 }
 
-// Each minute once, lest it never ends where late edges come all the time. Of the newest one they do, so what is known
-// of it stays in rises_.
+// Each minute once, lest it never ends where late edges come all the time. To the newest ones they do, so what is known
+// of those stays in rises_.
 bool ledger::make_ready(instant now, bool growing, std::size_t edges_about) {
     if (taking_) return false;  // what is there of rises is that of the pass under way
     const minute_number end = first_minute_ ? number_of(now) + (growing ? 1 : 0) : 0;
     for (minute_number& m = ready_before_ = std::max({ready_before_, stale_from_, first_mutable_}); m < end; ++m) {
         const minute_edges& there = edges_of(m);
         if (!there.changed) continue;
-        if (rises_.work(m, there, edges_about)) return true;
-        if (m + 1 == end) return false;
+        if (rises_of(m).work(m, there, edges_about)) return true;
+        if (m + rises_.size() >= end) continue;
         store_rises(m++);
         return true;
     }
     return false;
 }
 
-// First the minute that was made ready.
+// First the minutes that were made ready. The next pass begins again with the oldest that changes.
 void ledger::prepare(row_pass& pass) {
     pass.partial = {};
-    if (const auto ready = rises_.of(); ready && *ready >= pass.first && *ready < pass.end) make_rises(*ready);
+    ready_before_ = 0;
+    for (const rises& known : rises_) {
+        if (const auto ready = known.of(); ready && *ready >= pass.first && *ready < pass.end) make_rises(*ready);
+    }
     for (minute_number m = pass.first; m < pass.end; ++m) {
         make_rises(m);
         if (end_of(m) > pass.until) sum_edges_until(m, pass.until, pass.partial);
@@ -164,14 +167,14 @@ void ledger::sum_edges_until(minute_number m, instant until,
 void ledger::make_rises(minute_number m) {
     const minute_edges& there = edges_of(m);
     if (!there.changed) return;
-    while (rises_.work(m, there, all_values)) continue;
+    while (rises_of(m).work(m, there, all_values)) continue;
     store_rises(m);
 }
 
 void ledger::store_rises(minute_number m) {
     edges_of(m).changed = false;
-    rises_.for_each([&](dimension d, std::uint32_t value, std::int32_t rise) { of(d, value).at(m).rise = rise; });
-    rises_.clear();
+    rises_of(m).for_each([&](dimension d, std::uint32_t value, std::int32_t rise) { of(d, value).at(m).rise = rise; });
+    rises_of(m).clear();
 }
 
 // ---- what becomes final

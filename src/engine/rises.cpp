@@ -38,14 +38,14 @@ void rises::values::clear() {
 }
 
 // False: there are no more.
-bool rises::take_in(const minute_edges& edges, std::size_t steps_about) {
-    take_in(edges.up, up_taken_, true, steps_about);
-    take_in(edges.down, down_taken_, false, steps_about);
+bool rises::take_in(const minute_edges& edges, std::size_t edges_about) {
+    take_in(edges.up, up_taken_, true, edges_about);
+    take_in(edges.down, down_taken_, false, edges_about);
     return up_taken_ < edges.up.size() || down_taken_ < edges.down.size();
 }
 
-void rises::take_in(const edge_list& from, std::size_t& taken, bool up, std::size_t& steps_left) {
-    while (taken < from.size() && steps_left > 0) {
+void rises::take_in(const edge_list& from, std::size_t& taken, bool up, std::size_t& edges_left) {
+    while (taken < from.size() && edges_left > 0) {
         const std::size_t end = std::min(taken + edges_at_once, from.size());
         from.for_each(taken, end, [&](session_ref who, std::uint16_t /*offset*/) { sessions_->prefetch(who); });
         std::size_t steps = 0;
@@ -56,7 +56,7 @@ void rises::take_in(const edge_list& from, std::size_t& taken, bool up, std::siz
             for (std::size_t d = 0; d < dimension_count; ++d) steps += values_[d].of(its[d]).add(offset, up);
         });
         taken = end;
-        steps_left -= std::min(steps / dimension_count, steps_left);
+        edges_left -= std::min(steps / dimension_count, edges_left);  // of which summing up makes many
     }
 }
 

@@ -21,8 +21,8 @@ public:
     // The minute whose edges it holds.
     [[nodiscard]] std::optional<minute_number> of() const { return minute_; }
     // Works on about so many edges of the minute, of which there may be more than last time; those of another minute
-    // are dropped. False: all edges that there are were taken, and each value was looked at since that began. Of those
-    // that changed again meanwhile little is left to do, so this comes to an end however many edges come.
+    // are dropped. False: all edges that there are were taken, and each value was looked at. So it comes to an end
+    // however many edges come; what those change that come during that look is left for for_each().
     bool work(minute_number m, const minute_edges& edges, std::size_t edges_about);
     // visit(dimension, value, rise) for every value that has an edge. Only right after work() has said false.
     template <class Visit>
@@ -57,9 +57,9 @@ private:
         void clear();
     };
 
-    bool take_in(const minute_edges& edges, std::size_t steps_about);
-    void take_in(const edge_list& from, std::size_t& taken, bool up, std::size_t& steps_left);
-    bool look_at_values(std::size_t steps_about);
+    bool take_in(const minute_edges& edges, std::size_t edges_about);
+    void take_in(const edge_list& from, std::size_t& taken, bool up, std::size_t& edges_left);
+    bool look_at_values(std::size_t steps_about);  // a step is an edge, or a millisecond
 
     const session_table* sessions_;
     std::optional<minute_number> minute_;
@@ -67,7 +67,7 @@ private:
     std::size_t up_taken_ = 0;
     std::size_t down_taken_ = 0;
     std::array<values, dimension_count> values_;
-    // The next value to be looked at; behind the last one: the first, with the next call.
+    // The value to be looked at next.
     std::size_t dimension_at_ = 0;
     std::size_t value_at_ = 0;
 };

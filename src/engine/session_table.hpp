@@ -74,7 +74,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t shard_count = 32;
+    static constexpr std::size_t shard_count = flat_index::shards_apart;
 
     static std::size_t shard_of(const session_key& key) { return key[8] % shard_count; }
     static std::uint64_t hash_of(const session_key& key) {

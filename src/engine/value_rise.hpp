@@ -2,8 +2,9 @@
 // that is attained, the one at the very beginning included. Of an instant (a millisecond) only what its edges add up to
 // matters: what goes down goes first, so no count in between is greater than the one after the instant.
 //
-// The edges of most values are few, and kept in order. From some thousands on they are summed up for each millisecond,
-// and blocks of those are put together: one that comes late costs the look at its block. One thread at a time.
+// The edges of most values are few, and kept in order: one that comes late costs a look at all of them. From some
+// thousands on they are summed up for each millisecond, in blocks: one that comes late costs the look at its block and
+// at what is known of the others. One thread at a time.
 #pragma once
 
 #include <algorithm>
@@ -44,7 +45,7 @@ public:
 
 private:
     static constexpr std::size_t edges_usual = 8;
-    static constexpr std::size_t edges_max = 16'384;
+    static constexpr std::size_t edges_max = 4'096;
 
     // Per millisecond of the minute.
     class sums {

@@ -109,7 +109,7 @@ private:
     session_table* table_;
     ledger* books_;
     milliseconds age_max_;
-    std::array<flat_index, 32> heads_;  // user -> one of his sessions, for users with a chain
+    std::array<flat_index, flat_index::shards_apart> heads_;  // user -> one of his sessions, for users with a chain
     std::unordered_map<std::uint64_t, crowd> crowds_;
     std::unordered_map<coverage_key, coverage, coverage_hash> coverages_;
     std::vector<minute_range> others_;  // scratch: what the rest of the chain covers

@@ -3,7 +3,7 @@
 // A sync costs as much as many small frames, and those who were answered together are likely to send again together. So
 // a group waits for as many frames as the one before. Where large groups come anyway, the processor is what is short,
 // and more than one of them fits into a sync: then a group waits for more than that, until it is seen that there are no
-// more who would send.
+// more who would send; that is tried again now and then.
 #pragma once
 
 #include <algorithm>
@@ -33,11 +33,15 @@ public:
     [[nodiscard]] std::chrono::microseconds time() const {
         return wants_more() ? limits_.large_gather_time : limits_.gather_time;
     }
-    // A group was taken, complete or not.
+    // A group was taken, complete or not. One without frames was none.
     void took(const group_size& group) {
+        if (group.frames == 0) return;
         if (wants_more()) {
             const bool no_more_came = !is_complete(group) && group.frames <= last_.frames;
             all_that_come_ = no_more_came ? last_.frames : 0;
+            groups_until_doubt_ = groups_believed;
+        } else if (groups_until_doubt_ == 0 || --groups_until_doubt_ == 0) {
+            all_that_come_ = 0;
         }
         last_ = group;
     }
@@ -53,9 +57,13 @@ private:
         return wants_more() ? limits_.enough_bytes : limits_.large_group_bytes;
     }
 
+    // How long it is believed that no more come: a wait in so many groups costs next to nothing.
+    static constexpr unsigned groups_believed = 256;
+
     writer_limits limits_;
     group_size last_;
-    std::size_t all_that_come_ = 0;  // senders that wait for their answers before they send again; 0: not known
+    std::size_t all_that_come_ = 0;  // frames of a group after which no more came; 0: not known
+    unsigned groups_until_doubt_ = 0;
 };
 
 }  // namespace streamstats::journal

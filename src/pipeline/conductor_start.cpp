@@ -148,8 +148,11 @@ void conductor::contact_failed(const store_failure& trouble) {
     // Whoever starts from the store is told by start(); here it is running already.
     // A second daemon has to end. One whose password is wrong can go on taking events.
     const bool hopeless = trouble.trouble == store_trouble::not_ours && recovered_ && !outcome_.store_up;
-    if (hopeless) return break_down({"the store is not ours: " + trouble.what, trouble.hint});
-    post_health();
+    if (hopeless) {
+        break_down({"the store is not ours: " + trouble.what, trouble.hint});
+    } else {
+        post_health();
+    }
     check_drained();
 }
 

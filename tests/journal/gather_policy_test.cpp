@@ -65,3 +65,15 @@ TEST_CASE("as long as more come, more are waited for", "[journal]") {
     CHECK(waits_for_more(after({frames(3, large), frames(4, large)}), frames(5, large)));
     CHECK(waits_for_more(after({frames(7, large), frames(7, large), frames(7, large)}), frames(6, large)));
 }
+
+TEST_CASE("that no more come is not believed for ever", "[journal]") {
+    gather_policy policy = after({frames(5'000, small), frames(200, small)});  // a backlog that is gone
+    int groups = 0;
+    for (; !waits_for_more(policy, frames(6, large)) && groups < 1'000; ++groups) policy.took(frames(6, large));
+    CHECK(groups > 100);
+    CHECK(groups < 1'000);
+}
+
+TEST_CASE("a look at an empty queue says nothing about who comes", "[journal]") {
+    CHECK(waits_for_more(after({frames(3, large), frames(0, 0)}), frames(3, large)));
+}

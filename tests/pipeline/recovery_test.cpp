@@ -176,6 +176,12 @@ TEST_CASE("a stop before the store has answered for the first time gives it time
         b.settle();
         CHECK(b.drained == pipeline::stop_outcome::kept_for_next_start);
     }
+    SECTION("unless it says that it is not ours") {
+        store.go_away(store_trouble::not_ours);
+        b.store_works(true);
+        b.settle();
+        CHECK(b.drained == pipeline::stop_outcome::kept_for_next_start);
+    }
 }
 
 TEST_CASE("rows that a crash left in the store and that are none any more are removed", "[pipeline]") {
