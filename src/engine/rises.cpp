@@ -9,6 +9,9 @@ namespace streamstats {
 namespace {
 
 constexpr std::size_t edges_at_once = 32;  // their sessions are fetched ahead
+// Such looks take no longer than it takes to take in an edge. The faster all values are looked at, the fewer edges have
+// come by then to be looked at again.
+constexpr std::size_t steps_like_an_edge = 64;
 
 }  // namespace
 
@@ -61,11 +64,11 @@ void rises::take_in(const edge_list& from, std::size_t& taken, bool up, std::siz
 }
 
 // False: each of them was looked at once.
-bool rises::look_at_values(std::size_t steps_about) {
+bool rises::look_at_values(std::size_t edges_about) {
     for (std::size_t steps = 0; dimension_at_ < dimension_count; ++dimension_at_, value_at_ = 0) {
         std::vector<one>& all = values_[dimension_at_].all;
         for (; value_at_ < all.size(); ++value_at_) {
-            if (steps >= steps_about) return true;
+            if (steps / steps_like_an_edge >= edges_about) return true;
             steps += all[value_at_].its.steps() + 1;
             (void)all[value_at_].its.get();
         }

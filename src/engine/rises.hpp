@@ -59,7 +59,7 @@ private:
 
     bool take_in(const minute_edges& edges, std::size_t edges_about);
     void take_in(const edge_list& from, std::size_t& taken, bool up, std::size_t& edges_left);
-    bool look_at_values(std::size_t steps_about);  // a step is an edge, or a millisecond
+    bool look_at_values(std::size_t edges_about);
 
     const session_table* sessions_;
     std::optional<minute_number> minute_;

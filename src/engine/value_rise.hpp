@@ -37,14 +37,15 @@ public:
         changed_ = false;
         return rise_;
     }
-    // About how many steps the next get() takes.
+    // About how many steps the next get() takes, each as much as a look at one millisecond.
     [[nodiscard]] std::size_t steps() const {
         if (!changed_) return 0;
-        return sums_ ? sums_->steps() : edges_.size();
+        return sums_ ? sums_->steps() : edges_.size() * steps_of_an_edge;
     }
 
 private:
     static constexpr std::size_t edges_usual = 8;
+    static constexpr std::size_t steps_of_an_edge = 16;  // to be put in order
     static constexpr std::size_t edges_max = 4'096;
 
     // Per millisecond of the minute.
