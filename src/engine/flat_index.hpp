@@ -216,4 +216,12 @@ private:
     std::size_t lines_first_ = lines_min;
 };
 
+using index_shards = std::array<flat_index, flat_index::shards_apart>;
+
+inline index_shards shards_that_stand_apart() {
+    index_shards shards;
+    for (std::size_t shard = 0; shard < shards.size(); ++shard) shards[shard].stand_at(shard);
+    return shards;
+}
+
 }  // namespace streamstats

@@ -23,9 +23,7 @@ public:
     static constexpr session_ref nothing = session::nothing;
     static constexpr std::size_t sessions_max = std::size_t{1} << 29U;
 
-    session_table() : records_(sizeof(session), sessions_max) {
-        for (std::size_t shard = 0; shard < index_.size(); ++shard) index_[shard].stand_at(shard);
-    }
+    session_table() : records_(sizeof(session), sessions_max) {}
 
     [[nodiscard]] session_ref find(const session_key& key) const {
         return index_[shard_of(key)].find(hash_of(key), [&](session_ref one) { return is(one, key); });
@@ -74,9 +72,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t shard_count = flat_index::shards_apart;
-
-    static std::size_t shard_of(const session_key& key) { return key[8] % shard_count; }
+    static std::size_t shard_of(const session_key& key) { return key[8] % flat_index::shards_apart; }
     static std::uint64_t hash_of(const session_key& key) {
         std::uint64_t hash = 0;
         std::memcpy(&hash, key.data(), sizeof hash);
@@ -90,7 +86,7 @@ private:
     }
 
     slab records_;
-    std::array<flat_index, shard_count> index_;
+    index_shards index_ = shards_that_stand_apart();
     std::size_t size_ = 0;
 };
 

@@ -24,9 +24,7 @@ public:
     static constexpr std::size_t chain_max = 8;
 
     viewers(session_table& table, ledger& books, milliseconds age_max)
-        : table_(&table), books_(&books), age_max_(age_max) {
-        for (std::size_t shard = 0; shard < heads_.size(); ++shard) heads_[shard].stand_at(shard);
-    }
+        : table_(&table), books_(&books), age_max_(age_max) {}
 
     // The session is in the table with its user; it counts nowhere yet.
     void add(session_ref ref);
@@ -87,6 +85,7 @@ private:
 
     // Most users have had one session only, and nothing else needs to be looked at.
     [[nodiscard]] static bool alone(const session& s) { return !s.in_company && !s.crowded; }
+    static_assert(flat_index::shards_apart == std::size_t{1} << 5U, "as many as the upper bits can tell apart");
     [[nodiscard]] static std::size_t shard_of(std::uint64_t user) { return user >> 59U; }
     [[nodiscard]] session_ref head_of(std::uint64_t user) const;
     void make_crowd(std::uint64_t user, session_ref head);
@@ -109,7 +108,7 @@ private:
     session_table* table_;
     ledger* books_;
     milliseconds age_max_;
-    std::array<flat_index, flat_index::shards_apart> heads_;  // user -> one of his sessions, for users with a chain
+    index_shards heads_ = shards_that_stand_apart();  // user -> one of his sessions, for users with a chain
     std::unordered_map<std::uint64_t, crowd> crowds_;
     std::unordered_map<coverage_key, coverage, coverage_hash> coverages_;
     std::vector<minute_range> others_;  // scratch: what the rest of the chain covers

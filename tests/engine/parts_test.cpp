@@ -1,6 +1,5 @@
 // The containers under the engine, each against a plain model.
 #include <algorithm>
-#include <array>
 #include <map>
 #include <random>
 
@@ -62,16 +61,14 @@ TEST_CASE("a flat index finds what was inserted and not erased, also with collid
 }
 
 TEST_CASE("shards that fill up alike grow one after another", "[engine]") {
-    constexpr std::size_t shard_count = flat_index::shards_apart;
-    std::array<flat_index, shard_count> shards;
-    for (std::size_t shard = 0; shard < shard_count; ++shard) shards[shard].stand_at(shard);
+    index_shards shards = shards_that_stand_apart();
     std::mt19937_64 random(42);
     constexpr std::uint32_t entries = 400'000;
     std::size_t largest_crowd = 0;
     std::size_t grown = 0;
     for (std::uint32_t next = 0; next < entries; ++next) {
         if (next % (entries / 100) == 0) grown = 0;
-        flat_index& its = shards[next % shard_count];
+        flat_index& its = shards[next % shards.size()];
         const std::size_t before = its.memory_bytes();
         its.insert(random(), next);
         grown += its.memory_bytes() > before ? 1 : 0;
