@@ -116,7 +116,7 @@ engine::state::event_times engine::state::guarded(const play_event& event, insta
 
 verdict engine::state::apply_play(const play_event& event, const event_identity& who_is, session_ref likely,
                                   const event_times& times) {
-    if (event.bytes > session_bytes_max) {  // an absent one is not greater
+    if (event.bytes.value_or(0) > session_bytes_max) {
         play_event without = event;
         without.bytes.reset();
         if (event.kind != event_kind::play_started) ++totals.dropped_samples;

@@ -65,9 +65,9 @@ void batch::make_room(std::size_t bytes) {
     auto larger = std::make_unique_for_overwrite<std::byte[]>(size);
     if (kept_ > 0) std::memcpy(&larger[begin_], &record_[begin_], end_ - begin_);
     for (play_event& event : std::span(events).first(kept_)) {
-        visit_texts(event, [&](std::string_view& text) {
+        visit_texts(event, [&](text_ref& text) {
             const auto place = reinterpret_cast<const std::byte*>(text.data()) - record_.get();
-            text = {reinterpret_cast<const char*>(larger.get() + place), text.size()};
+            text = std::string_view(reinterpret_cast<const char*>(larger.get() + place), text.size());
         });
     }
     record_ = std::move(larger);

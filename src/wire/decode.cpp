@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t event_bytes_usual = 128;  // at least; for a guess of how many there are
 
-constexpr play_event empty_event;
+const play_event empty_event;
 
 decode_outcome not_json(std::string_view why) {
     return {decode_error::not_json, "the body is not JSON: " + std::string{why}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <tuple>
 
@@ -31,6 +32,12 @@ std::optional<instant> read_time(byte_reader& from, bool there) {
     return t;
 }
 
+std::uint64_t read_byte_count(byte_reader& from) {
+    const std::uint64_t count = from.number();
+    if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) from.fail();
+    return count;
+}
+
 play_event read(byte_reader& from) {
     play_event e;
     const std::uint8_t kind = from.octet();
@@ -42,8 +49,12 @@ play_event read(byte_reader& from) {
     }
     e.kind = static_cast<event_kind>(kind);
     e.agent_class = static_cast<user_agent_class>(agent_class);
-    visit_texts(e, [&](std::string_view& text) { text = from.text(); });
-    if ((present & has_bytes) != 0) e.bytes = from.number();
+    visit_texts(e, [&](text_ref& text) {
+        const std::string_view written = from.text();
+        if (written.size() > text_ref::size_max) return from.fail();
+        text = written;
+    });
+    if ((present & has_bytes) != 0) e.bytes = read_byte_count(from);
     e.opened_at = read_time(from, (present & has_opened) != 0);
     e.closed_at = read_time(from, (present & has_closed) != 0);
     e.updated_at = read_time(from, (present & has_updated) != 0);
@@ -67,9 +78,9 @@ std::byte* write_event(std::byte* to, play_event& event) {
     filler.octet(static_cast<std::uint8_t>(event.kind));
     filler.octet(static_cast<std::uint8_t>(present));
     filler.octet(static_cast<std::uint8_t>(event.agent_class));
-    visit_texts(event, [&](std::string_view& text) {
+    visit_texts(event, [&](text_ref& text) {
         filler.text(text);
-        text = {reinterpret_cast<const char*>(filler.end()) - text.size(), text.size()};
+        text = std::string_view(reinterpret_cast<const char*>(filler.end()) - text.size(), text.size());
     });
     if (event.bytes) filler.number(*event.bytes);
     if (event.opened_at) filler.time(*event.opened_at);

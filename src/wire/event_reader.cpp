@@ -105,20 +105,23 @@ private:
         return fail(f, sent->kind == json_kind::broken_string ? rule_unicode : rule_string);
     }
 
-    bool text(field f, std::size_t bytes_max, std::string_view rule, std::string_view& value) {
-        if (!text(f, value)) return false;
-        return value.size() <= bytes_max || fail(f, rule);
+    bool text(field f, std::size_t bytes_max, std::string_view rule, text_ref& value) {
+        std::string_view sent;
+        if (!text(f, sent)) return false;
+        if (sent.size() > bytes_max) return fail(f, rule);
+        value = sent;
+        return true;
     }
 
     // Never empty.
-    bool name(field f, std::string_view& value) {
+    bool name(field f, text_ref& value) {
         if (!text(f, name_bytes_max, rule_name_length, value)) return false;
         if (value.empty()) value = unknown_value;
         return true;
     }
 
     // A string, or an integer as its decimal text.
-    bool key_text(field f, std::size_t bytes_max, std::string_view length_rule, std::string_view& value) {
+    bool key_text(field f, std::size_t bytes_max, std::string_view length_rule, text_ref& value) {
         const json_value* const sent = members_.find(f);
         if (sent == nullptr || sent->kind == json_kind::string || sent->kind == json_kind::broken_string) {
             return text(f, bytes_max, length_rule, value);
@@ -145,10 +148,10 @@ private:
     }
 
     bool country() {
-        if (!text(field::country, out_.country)) return false;
-        const std::string_view value = out_.country;
-        const bool is_country = value.size() == country_.size() && is_letter(value[0]) && is_letter(value[1]);
-        out_.country = is_country ? changed(value, to_upper, country_) : unknown_value;
+        std::string_view sent;
+        if (!text(field::country, sent)) return false;
+        const bool is_country = sent.size() == country_.size() && is_letter(sent[0]) && is_letter(sent[1]);
+        out_.country = is_country ? changed(sent, to_upper, country_) : unknown_value;
         return true;
     }
 
@@ -169,29 +172,29 @@ private:
         if (sent == nullptr) return true;
         if (sent->kind == json_kind::plain_number) out_.bytes = sent->number;
         if (sent->kind == json_kind::number) out_.bytes = byte_count_from(sent->text);
-        return out_.bytes || fail(field::bytes, rule_bytes);
+        return out_.bytes.has_value() || fail(field::bytes, rule_bytes);
     }
 
-    bool number_time(field f, std::optional<instant>& value) {
+    bool number_time(field f, compact_optional<instant>& value) {
         const json_value* const sent = members_.find(f);
         if (sent == nullptr) return true;
         if (sent->kind == json_kind::plain_number) value = instant_from_whole(sent->number);
         if (sent->kind == json_kind::number) value = instant_from_number(sent->text);
-        return value || fail(f, rule_number);
+        return value.has_value() || fail(f, rule_number);
     }
 
-    bool number_or_iso_time(field f, std::optional<instant>& value) {
+    bool number_or_iso_time(field f, compact_optional<instant>& value) {
         const json_value* const sent = members_.find(f);
         if (sent == nullptr) return true;
         if (sent->kind == json_kind::plain_number) value = instant_from_whole(sent->number);
         if (sent->kind == json_kind::number) value = instant_from_number(sent->text);
         if (sent->kind == json_kind::string) value = instant_from_iso(sent->text);
-        return value || fail(f, sent->kind == json_kind::broken_string ? rule_unicode : rule_time);
+        return value.has_value() || fail(f, sent->kind == json_kind::broken_string ? rule_unicode : rule_time);
     }
 
     // `time` must be right also where `utc_ms` takes its place.
     bool time() {
-        std::optional<instant> utc;
+        compact_optional<instant> utc;
         if (!number_or_iso_time(field::utc_ms, utc) || !number_or_iso_time(field::time, out_.time)) return false;
         if (utc) out_.time = *utc;
         return true;

@@ -101,6 +101,20 @@ TEST_CASE("bytes that are cut short, continued or of another version are refused
     CHECK_FALSE(decode_events(bytes));
 }
 
+TEST_CASE("a record whose bytes are more than any server may send is refused", "[wire]") {
+    using namespace std::string_literals;
+    const auto with_bytes = [](const std::string& digits) {
+        const std::string record = "\x01\x82\x80\x80\x80\x80\x80\x00\x01\x02\x01\x00"s +
+                                   "\x01s\x01i\x01m\x02"
+                                   "DE\x03hls"s +
+                                   "\x00\x00\x00"s + digits;
+        return decode_events(std::as_bytes(std::span(record)));
+    };
+    CHECK(with_bytes("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"));            // 2^63 - 1
+    CHECK_FALSE(with_bytes("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"));  // 2^63
+    CHECK_FALSE(with_bytes("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"));  // 2^64 - 1
+}
+
 TEST_CASE("a changed byte is refused or decoded, and never read past the end", "[wire]") {
     const std::vector<play_event> events{full_event()};
     const auto bytes = encode_events(events, at(1));

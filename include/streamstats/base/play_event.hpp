@@ -4,10 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include "streamstats/base/compact_optional.hpp"
 #include "streamstats/base/dimension.hpp"
+#include "streamstats/base/text_ref.hpp"
 #include "streamstats/base/time.hpp"
 
 namespace streamstats {
@@ -23,25 +24,27 @@ constexpr std::string_view name_of(event_kind kind) {
     return names[static_cast<std::size_t>(kind)];
 }
 
-// The texts are views: they live as long as the batch that the event came in.
+// The texts are views: they live as long as the batch that the event came in. Two lines of the cache, as each event
+// goes from the thread that decodes it to the engine's.
 struct play_event {
     event_kind kind{};
-    std::string_view server = unknown_value;    // never empty
-    std::string_view id;                        // session id, unique on its server; empty only for server_started
-    std::string_view channel = unknown_value;   // `media`; never empty
-    std::string_view country = unknown_value;   // two upper-case letters or `unknown`
-    std::string_view protocol = unknown_value;  // lower case; never empty
-    std::string_view user_id;                   // empty: absent
-    std::string_view ip;                        // empty: absent
-    std::string_view user_agent;                // empty: absent; part of the user key when user_id is absent
     user_agent_class agent_class = user_agent_class::other;
-    std::optional<std::uint64_t> bytes;  // running total since the session opened; at most 2^63 - 1
-    std::optional<instant> opened_at;    // as sent; the clock guard is the engine's
-    std::optional<instant> closed_at;
-    std::optional<instant> updated_at;
-    std::optional<instant> time;  // when the server made the event; absent: time of receipt
+    compact_optional<std::uint64_t> bytes;  // running total since the session opened; at most 2^63 - 1
+    compact_optional<instant> opened_at;    // as sent; the clock guard is the engine's
+    compact_optional<instant> closed_at;
+    compact_optional<instant> updated_at;
+    compact_optional<instant> time;     // when the server made the event; absent: time of receipt
+    text_ref server = unknown_value;    // never empty
+    text_ref id;                        // session id, unique on its server; empty only for server_started
+    text_ref channel = unknown_value;   // `media`; never empty
+    text_ref country = unknown_value;   // two upper-case letters or `unknown`
+    text_ref protocol = unknown_value;  // lower case; never empty
+    text_ref user_id;                   // empty: absent
+    text_ref ip;                        // empty: absent
+    text_ref user_agent;                // empty: absent; part of the user key when user_id is absent
 
     friend bool operator==(const play_event&, const play_event&) = default;
 };
+static_assert(sizeof(play_event) == 128);
 
 }  // namespace streamstats
