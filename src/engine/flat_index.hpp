@@ -26,8 +26,11 @@ public:
 
     // One of many, among which entries are spread alike: all would grow at the same time, each of them a moment in
     // which nobody is served. So two at a time begin with a size of their own, spread over one step of growth, and stay
-    // apart from the others.
-    void stand_at(std::size_t shard) { lines_first_ = lines_apart + shard / 2; }
+    // apart from the others; large ones, whose steps are smaller, in part.
+    void stand_at(std::size_t shard) {
+        assert(lines_.empty());
+        lines_first_ = lines_apart + shard / 2;
+    }
     static constexpr std::size_t shards_apart = 32;
 
     [[nodiscard]] std::size_t size() const { return size_; }
@@ -95,7 +98,7 @@ public:
 private:
     static constexpr unsigned line_slots = 8;
     static constexpr std::size_t lines_min = 2;
-    // Small ones grow in large steps, which are fewer, and early: what is not there is sought in 1.3 to 2.4 lines on
+    // Small ones grow in large steps, which are fewer, and early: what is not there is sought in 1.2 to 2.4 lines on
     // average then (60 to 80 % full), and in 2.4 to 7 where they are up to 90 % full. In large ones the room counts
     // more.
     static constexpr std::size_t small_lines = std::size_t{1} << 15U;

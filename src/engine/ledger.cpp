@@ -335,6 +335,7 @@ std::size_t ledger::memory_bytes() const {
     }
     constexpr std::size_t edge_bytes = sizeof(session_ref) + sizeof(std::uint16_t);
     for (const minute_edges& m : edges_) bytes += (m.up.size() + m.down.size()) * edge_bytes;
+    for (const rises& known : rises_) bytes += known.memory_bytes();
     return bytes;
 }
 

@@ -267,6 +267,7 @@ private:
         if (taking_) make_rows_of(pass_, d, value, kept_);
     }
     rises& rises_of(minute_number m) { return rises_[m % rises_.size()]; }
+    [[nodiscard]] bool is_to_be_made(minute_number m) { return m >= first_mutable_ && edges_of(m).changed; }
     void make_rises(minute_number m);
     void store_rises(minute_number m);
     void sum_edges_until(minute_number m, instant until, std::array<std::vector<std::int64_t>, dimension_count>& into);

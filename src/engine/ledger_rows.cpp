@@ -42,7 +42,6 @@ void ledger::begin_rows(instant now, bool growing) {
     pass_.end = first_minute_ ? number_of(now) + (growing ? 1 : 0) : 0;
     pass_.until = now;
     prepare(pass_);
-    ready_before_ = 0;
     stale_from_ = std::max(stale_from_, number_of(now));
 }
 
@@ -76,13 +75,22 @@ void ledger::forget_taken() {
 bool ledger::make_ready(instant now, bool growing, std::size_t edges_about) {
     if (taking_) return false;  // what is there of rises is that of the pass under way
     const minute_number end = first_minute_ ? number_of(now) + (growing ? 1 : 0) : 0;
-    for (minute_number& m = ready_before_ = std::max({ready_before_, stale_from_, first_mutable_}); m < end; ++m) {
+    minute_number& m = ready_before_;
+    m = std::max({m, stale_from_, first_mutable_});
+    while (m < end) {
         const minute_edges& there = edges_of(m);
-        if (!there.changed) continue;
-        if (rises_of(m).work(m, there, edges_about)) return true;
-        if (m + rises_.size() >= end) continue;
-        store_rises(m++);
-        return true;
+        if (!there.changed) {
+            ++m;
+        } else if (const auto held = rises_of(m).of(); held && *held < m && is_to_be_made(*held)) {
+            m = *held;  // the clock went on, and it is none of the newest any more: stored before its place is taken
+        } else if (rises_of(m).work(m, there, edges_about)) {
+            return true;
+        } else if (m + rises_.size() < end) {
+            store_rises(m++);
+            return true;
+        } else {
+            ++m;
+        }
     }
     return false;
 }

@@ -40,6 +40,15 @@ void rises::values::clear() {
     std::vector<one>{}.swap(all);
 }
 
+std::size_t rises::memory_bytes() const {
+    std::size_t bytes = 0;
+    for (const values& its : values_) {
+        bytes += its.places.capacity() * sizeof(its.places[0]) + its.all.capacity() * sizeof(one);
+        for (const one& known : its.all) bytes += known.its.memory_bytes();
+    }
+    return bytes;
+}
+
 // False: there are no more.
 bool rises::take_in(const minute_edges& edges, std::size_t edges_about) {
     take_in(edges.up, up_taken_, true, edges_about);
@@ -49,17 +58,18 @@ bool rises::take_in(const minute_edges& edges, std::size_t edges_about) {
 
 void rises::take_in(const edge_list& from, std::size_t& taken, bool up, std::size_t& edges_left) {
     while (taken < from.size() && edges_left > 0) {
-        const std::size_t end = std::min(taken + edges_at_once, from.size());
+        const std::size_t end = std::min(taken + std::min(edges_at_once, edges_left), from.size());
         from.for_each(taken, end, [&](session_ref who, std::uint16_t /*offset*/) { sessions_->prefetch(who); });
-        std::size_t steps = 0;
-        from.for_each(taken, end, [&](session_ref who, std::uint16_t offset) {
-            const session& s = sessions_->at(who);
-            assert(s.alive);
-            const label_ids its = s.label().all();
-            for (std::size_t d = 0; d < dimension_count; ++d) steps += values_[d].of(its[d]).add(offset, up);
-        });
-        taken = end;
-        edges_left -= std::min(steps / dimension_count, edges_left);  // of which summing up makes many
+        std::size_t steps = 0;  // of which summing up makes many, and values that fill up alike do so one after another
+        for (; taken < end && steps / dimension_count < edges_left; ++taken) {
+            from.for_each(taken, taken + 1, [&](session_ref who, std::uint16_t offset) {
+                const session& s = sessions_->at(who);
+                assert(s.alive);
+                const label_ids its = s.label().all();
+                for (std::size_t d = 0; d < dimension_count; ++d) steps += values_[d].of(its[d]).add(offset, up);
+            });
+        }
+        edges_left -= std::min(steps / dimension_count, edges_left);
     }
 }
 

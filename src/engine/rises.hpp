@@ -33,6 +33,7 @@ public:
     }
     // Gives the memory of the edges back.
     void clear();
+    [[nodiscard]] std::size_t memory_bytes() const;
 
 private:
     struct one {

@@ -37,6 +37,9 @@ public:
         changed_ = false;
         return rise_;
     }
+    [[nodiscard]] std::size_t memory_bytes() const {
+        return edges_.capacity() * sizeof(std::uint32_t) + (sums_ ? sizeof(sums) : 0);
+    }
     // About how many steps the next get() takes, each as much as a look at one millisecond.
     [[nodiscard]] std::size_t steps() const {
         if (!changed_) return 0;

@@ -19,8 +19,6 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t event_bytes_usual = 128;  // at least; for a guess of how many there are
 
-const play_event empty_event;
-
 decode_outcome not_json(std::string_view why) {
     return {decode_error::not_json, "the body is not JSON: " + std::string{why}};
 }
@@ -126,7 +124,7 @@ private:
     void conclude(const event_members& members, std::size_t begin) {
         complaint why;
         if (into_.events.size() == into_.events.capacity()) make_room();
-        into_.events.push_back(empty_event);  // filled in its place; emplace_back() would clear it byte by byte first
+        into_.events.push_back(empty_event_);  // filled in its place; emplace_back() would clear it byte by byte first
         const verdict found = read_event(members, agents_, into_, why);
         if (found == verdict::accepted) return;
         into_.events.pop_back();
@@ -151,6 +149,7 @@ private:
                                     std::string{why.message}, std::string{cut_utf8(json, rejected_json_bytes_max)}});
     }
 
+    const play_event empty_event_;
     std::string_view text_;
     json_walker walker_;
     agent_cache& agents_;

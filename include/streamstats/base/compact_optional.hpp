@@ -1,5 +1,5 @@
 // An optional number in the room of the number: the greatest that the type has stands for none, and cannot be told from
-// it. As std::optional, which it becomes wherever one is asked for. Any thread.
+// it. It has the part of std::optional that events need, and becomes one wherever one is asked for. Any thread.
 #pragma once
 
 #include <cassert>

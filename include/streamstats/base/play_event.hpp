@@ -24,8 +24,8 @@ constexpr std::string_view name_of(event_kind kind) {
     return names[static_cast<std::size_t>(kind)];
 }
 
-// The texts are views: they live as long as the batch that the event came in. Two lines of the cache, as each event
-// goes from the thread that decodes it to the engine's.
+// The texts are views: they live as long as the batch that the event came in. No larger than it must be, as each
+// event goes from the cache of the thread that decodes it to that of the engine's.
 struct play_event {
     event_kind kind{};
     user_agent_class agent_class = user_agent_class::other;

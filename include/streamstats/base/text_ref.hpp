@@ -55,7 +55,7 @@ public:
     }
 
 private:
-    // Those of a process have no more, on x86-64 and on AArch64, unless it asks for them.
+    // Those of a process have no more, on x86-64 and on AArch64, unless it asks for them, or for tagged pointers.
     static constexpr unsigned address_bits = 48;
 
     // The address, and behind it the size.
