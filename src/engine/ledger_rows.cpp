@@ -79,18 +79,18 @@ bool ledger::make_ready(instant now, bool growing, std::size_t edges_about) {
     m = std::max({m, stale_from_, first_mutable_});
     while (m < end) {
         const minute_edges& there = edges_of(m);
-        if (!there.changed) {
-            ++m;
-        } else if (const auto held = rises_of(m).of(); held && *held < m && is_to_be_made(*held)) {
-            m = *held;  // the clock went on, and it is none of the newest any more: stored before its place is taken
-        } else if (rises_of(m).work(m, there, edges_about)) {
-            return true;
-        } else if (m + rises_.size() < end) {
-            store_rises(m++);
-            return true;
-        } else {
-            ++m;
+        if (there.changed) {
+            if (const auto held = rises_of(m).of(); held && *held < m && is_to_be_made(*held)) {
+                m = *held;  // the clock went on, and it is none of the newest any more: first it is stored
+                continue;
+            }
+            if (rises_of(m).work(m, there, edges_about)) return true;
+            if (m + rises_.size() < end) {
+                store_rises(m++);
+                return true;
+            }
         }
+        ++m;
     }
     return false;
 }
